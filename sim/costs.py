@@ -1,0 +1,131 @@
+"""Ledger -> money, line by line.
+
+The accounts run from the start of the measured window to the horizon, the same for all plans: wages, visits and charges
+that fall into it, and what orders placed in it earn and cost. Orders still open at the horizon count as kept.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import OUTCOMES, STAFF_KINDS, Ledger
+from sim.scenario.carriers import Carrier
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+LINES: dict[str, str] = {
+    "regular_pay": "wages of rostered crews, worked or idle; overrun into a break included",
+    "overtime_pay": "overtime that a measure brought, at the law's multiples, and overrun at the end of shifts",
+    "temporary_pay": "wages of temporary staff",
+    "reinforcement_pay": "wages of added agents",
+    "third_party": "what a third party charges per order and line",
+    "freight": "carriers' price per parcel, cash-on-delivery fees included",
+    "pickups": "carriers' visits",
+    "packaging": "material of packed orders",
+    "compensation": "offers that customers redeem",
+    "refund_handling": "clerical work and fees of cancelled orders",
+    "storage": "space of orders that wait to ship",
+    "returns": "parcels that nobody collected",
+    "write_off": "goods that came too late or were lost",
+    "setup": "fees paid once: agencies, training, contracts",
+}
+
+_PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay"), strict=True))
+
+
+def accounted(ledger: Ledger) -> Bools:
+    """Orders placed in the accounts' window, shape (n,)."""
+    return np.asarray(ledger.tables["orders"]["placed_min"] >= ledger.scenario.measure_from_min)
+
+
+def cost_lines(ledger: Ledger) -> dict[str, float]:
+    """Every cost line in site currency; they add up to the total cost."""
+    begin = ledger.scenario.measure_from_min
+    economics = ledger.scenario.economics
+    orders, visits, charges = (ledger.tables[name] for name in ("orders", "pickups", "charges"))
+    rows = accounted(ledger)
+    own = rows & (orders["route"] == 0)
+    packed = orders["pick_end_min" if ledger.scenario.site.packing is None else "pack_end_min"]
+    end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
+    charged = charges["time_min"] >= begin
+    lines = dict.fromkeys(LINES, 0.0)
+    lines |= _pay(ledger, begin)
+    for name in ("third_party", "setup"):
+        lines[name] = float(charges["cost"][charged & (charges["line"] == name)].sum())
+    lines["freight"] = _freight(ledger, own)
+    lines["pickups"] = float(visits["cost"][visits["planned_min"] >= begin].sum())
+    lines["packaging"] = economics.packaging_cost * int(np.count_nonzero(own & ~np.isnan(packed)))
+    lines["compensation"] = float(orders["compensation_cost"][rows].sum())
+    lines["refund_handling"] = economics.refund_handling_cost * int(
+        np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
+    )
+    lines["storage"] = float(((end - orders["placed_min"])[rows] / 1440).sum()) * economics.storage_per_order_day_cost
+    lines["returns"] = _per_carrier(ledger, own & _lost(ledger), "return_cost")
+    goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
+    lines["write_off"] = goods * float(orders["value"][rows & (_lost(ledger) | worthless(ledger))].sum())
+    return lines
+
+
+def revenue(ledger: Ledger) -> float:
+    """Value of accounted orders that were kept: not cancelled, not lost, not delivered too late to be of use."""
+    orders = ledger.tables["orders"]
+    kept = accounted(ledger) & np.isnan(orders["cancelled_min"]) & ~_lost(ledger) & ~worthless(ledger)
+    return float(orders["value"][kept].sum())
+
+
+def worthless(ledger: Ledger) -> Bools:
+    """Orders placed before the hard deadline whose parcel comes after it (or has not come by the horizon)."""
+    orders = ledger.tables["orders"]
+    promise = ledger.scenario.promise
+    if promise is None or promise.hard_deadline is None:
+        return np.zeros(len(orders["placed_min"]), dtype=bool)
+    deadline = ledger.scenario.minute(promise.hard_deadline)
+    missed = ~(orders["delivered_min"] <= deadline) & np.isnan(orders["cancelled_min"])
+    return np.asarray((orders["placed_min"] < deadline) & missed & (deadline <= ledger.scenario.horizon_min))
+
+
+def lost_future_margin(ledger: Ledger, churn_share: Floats) -> float:
+    """Margin expected from later orders that is lost; shown apart from cash.
+
+    Parameters
+    ----------
+    churn_share
+        Part of each order's future spend that is lost, before what offers save; NaN where nothing is known yet.
+    """
+    orders = ledger.tables["orders"]
+    kept = churn_share * (1 - orders["loyalty_saved"].astype(np.float64))
+    return float(np.nansum(kept[accounted(ledger)])) * ledger.scenario.economics.future_margin_cost
+
+
+def _lost(ledger: Ledger) -> Bools:
+    return np.asarray(ledger.tables["orders"]["outcome"] == OUTCOMES.index("lost"))
+
+
+def _pay(ledger: Ledger, begin: float) -> dict[str, float]:
+    rows = ledger.tables["staffing"]
+    counted = rows["start_min"] >= begin
+    return {
+        line: float(rows["cost"][counted & (rows["kind"] == STAFF_KINDS.index(kind))].sum())
+        for kind, line in _PAY_LINES.items()
+    }
+
+
+def _carriers(ledger: Ledger) -> list[Carrier]:
+    return list(ledger.scenario.carriers.values())
+
+
+def _per_carrier(ledger: Ledger, rows: Bools, name: str) -> float:
+    """Sum over orders of a price of their carrier."""
+    carriers = _carriers(ledger)
+    codes = ledger.tables["orders"]["carrier"][rows]
+    count = np.bincount(codes[codes >= 0], minlength=len(carriers) + 1)
+    return float(sum(getattr(carrier, name) * count[code] for code, carrier in enumerate(carriers)))
+
+
+def _freight(ledger: Ledger, own: Bools) -> float:
+    orders = ledger.tables["orders"]
+    shipped = own & ~np.isnan(orders["picked_up_min"])
+    collected = shipped & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
+    return _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, collected, "cod_fee_cost")

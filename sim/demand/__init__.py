@@ -1,0 +1,1 @@
+"""Demand: the rate of orders over time, and real orders from files."""

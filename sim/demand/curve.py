@@ -1,0 +1,150 @@
+"""The rate of orders over time: baseline profile x campaign curve, as a step function of the clock.
+
+Assumes that the rate is constant within an hour of the profile, and that the rush at the opening and close of a
+campaign decays geometrically in steps of a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.demand import Campaign, Profile
+from sim.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+SPIKE_STEP_MIN = 15.0
+
+
+@dataclass(frozen=True)
+class StepCurve:
+    """A rate that is constant between edges.
+
+    Parameters
+    ----------
+    edges
+        Clock minutes, rising, shape (k + 1,).
+    rates
+        Per minute, shape (k,); the rate in [edges[j], edges[j + 1]).
+    """
+
+    edges: Floats
+    rates: Floats
+
+    def at(self, minutes: Any) -> Floats:
+        """Rate per minute at given clock minutes within the edges."""
+        step = np.searchsorted(self.edges, minutes, side="right") - 1
+        return np.asarray(self.rates[np.clip(step, 0, len(self.rates) - 1)])
+
+    def expected(self, begin: float, end: float) -> float:
+        """Expected number in [begin, end): the integral of the rate."""
+        low = np.clip(self.edges[:-1], begin, end)
+        high = np.clip(self.edges[1:], begin, end)
+        return float(np.sum(self.rates * (high - low)))
+
+    def peaks(self, block_min: float, blocks: int) -> Floats:
+        """Highest rate in each of `blocks` stretches of `block_min` minutes, counted from minute 0."""
+        peak = np.zeros(blocks)
+        first = np.floor(self.edges[:-1] / block_min).astype(np.int64)
+        last = np.ceil(self.edges[1:] / block_min).astype(np.int64) - 1
+        for low, high, rate in zip(first, last, self.rates, strict=True):
+            if high >= 0 and low < blocks:
+                part = peak[max(low, 0) : high + 1]
+                np.maximum(part, rate, out=part)
+        return peak
+
+
+def order_curve(scenario: Scenario, uplift_luck: float = 1.0) -> StepCurve:
+    """Rate of orders of a profile scenario, campaign included.
+
+    Parameters
+    ----------
+    uplift_luck
+        What the uplift turned out to be against what was planned; mean one.
+    """
+    demand = scenario.demand
+    curve = profile_curve(scenario, demand.profile)
+    if demand.campaign is not None:
+        curve = _with_campaign(scenario, curve, demand.campaign, uplift_luck)
+    return curve
+
+
+def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:
+    """Hourly steps of a repeating profile from the start to the horizon, scaled by `scenario.scale`."""
+    days = np.arange(scenario.days)
+    weekday = (scenario.first_day.weekday() + days) % 7
+    factors = np.asarray(profile.weekday_factors)
+    level = factors[weekday] / factors.mean() * (1 + profile.trend_per_week) ** (days / 7)
+    shares = np.asarray(profile.hour_shares)
+    hourly = level[:, None] * (shares / shares.mean())[None, :] * profile.rate_per_min * scenario.scale
+    return StepCurve(np.arange(scenario.days * 24 + 1) * 60.0, hourly.ravel())
+
+
+def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, luck: float) -> StepCurve:
+    start, end = scenario.minute(campaign.start), scenario.minute(campaign.end)
+    curve = _refine(ordinary, _campaign_edges(campaign, start, end))
+    middle = (curve.edges[:-1] + curve.edges[1:]) / 2
+    width = np.diff(curve.edges)
+    rates = curve.rates.copy()
+    rates[(middle >= start - campaign.teaser.hours * 60) & (middle < start)] *= campaign.teaser.factor
+    rates[(middle >= end) & (middle < end + campaign.aftermath.hours * 60)] *= campaign.aftermath.factor
+
+    inside = (middle >= start) & (middle < end)
+    if inside.any():
+        baseline = curve.rates[inside]
+        weight = _rush(campaign, middle[inside], start, end)
+        if campaign.hour_shares is not None:
+            weight = weight * _own_hours(campaign, middle[inside], baseline)
+        shaped = baseline * weight
+        volume = np.sum(baseline * width[inside])
+        total = np.sum(shaped * width[inside])
+        # Normalised, so that the campaign as a whole sells `uplift` times the ordinary orders of its hours.
+        rates[inside] = shaped * (campaign.uplift * luck * volume / total if total > 0 else 0.0)
+    return StepCurve(curve.edges, rates)
+
+
+def _own_hours(campaign: Campaign, middle: Floats, baseline: Floats) -> Floats:
+    """Weights that replace the profile's hours of the day by the campaign's own, keeping each day's volume level."""
+    shares = np.asarray(campaign.hour_shares)
+    hour = np.floor(middle / 60).astype(np.int64) % 24
+    day = np.floor(middle / 1440).astype(np.int64)
+    weight = np.zeros_like(baseline)
+    for each in np.unique(day):
+        rows = day == each
+        wanted = shares[hour[rows]]
+        mean = baseline[rows].mean()
+        weight[rows] = np.divide(
+            wanted / shares.mean() * mean, baseline[rows], where=baseline[rows] > 0, out=np.zeros(rows.sum())
+        )
+    return weight
+
+
+def _rush(campaign: Campaign, middle: Floats, start: float, end: float) -> Floats:
+    """Weight of the opening and closing rush against the plateau (= 1)."""
+    weight = np.ones_like(middle)
+    for spike, distance in ((campaign.opening, middle - start), (campaign.closing, end - middle)):
+        length = spike.hours * 60
+        if length > 0:
+            steps = max(1.0, round(length / SPIKE_STEP_MIN))
+            passed = np.floor(distance / (length / steps)) / steps
+            weight = np.where(distance < length, np.maximum(weight, spike.weight ** (1 - passed)), weight)
+    return weight
+
+
+def _campaign_edges(campaign: Campaign, start: float, end: float) -> Floats:
+    edges = [start, end, start - campaign.teaser.hours * 60, end + campaign.aftermath.hours * 60]
+    for spike, origin, sign in ((campaign.opening, start, 1), (campaign.closing, end, -1)):
+        length = spike.hours * 60
+        steps = max(1, round(length / SPIKE_STEP_MIN))
+        edges += [origin + sign * length * step / steps for step in range(steps + 1)]
+    return np.asarray(edges)
+
+
+def _refine(curve: StepCurve, extra: Floats) -> StepCurve:
+    """The same curve with more edges."""
+    inside = extra[(extra > curve.edges[0]) & (extra < curve.edges[-1])]
+    edges = np.unique(np.concatenate([curve.edges, inside]))
+    return StepCurve(edges, curve.at((edges[:-1] + edges[1:]) / 2))

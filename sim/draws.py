@@ -1,0 +1,472 @@
+"""Every random number of one replication, sampled before the clock starts.
+
+:func:`sample` sees the scenario and never a plan, so all plans meet the same customers (common random numbers).
+Candidate orders are a Poisson process in time x level, drawn in strips keyed by an hour and a block of levels;
+a candidate is an order where its level lies under the rate curve, and all its attributes belong to it. So a
+curve that is moved or scaled keeps the customers both curves have, and a higher curve only adds some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.demand.curve import StepCurve, order_curve, profile_curve
+from sim.distributions import geometric, quantile, to_grid
+from sim.rules import due_times
+from sim.scenario.desk import Channel, Desk
+from sim.scenario.scale import at_scale, scaled_count
+from sim.scenario.scenario import Scenario
+from sim.scenario.site import Stage
+from sim.streams import Stream, name_key
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+BLOCK_MIN = 60.0  # length of a strip
+ATTEMPTS = 3  # a contact and at most two repeats
+PER_ATTEMPT = 4  # handle time, patience, readiness to repeat, delay
+PICKUP_SLOT_MIN = 15  # visits of one carrier within a quarter of an hour share their luck
+PLAN_POOL = 1024  # absence draws kept ready per kind of worker that a plan may bring
+PLAN_CREWS = ("temporary_staff", "desk_reinforcement")
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Arrays of one replication; n orders in the order in which they are placed, m possible contacts.
+
+    Attributes
+    ----------
+    placed_min, due_ship_min, due_delivery_min
+        Clock minutes, shape (n,); rounded to 2^-20 min.
+    order_id, lines, units, value, express, carrier, cod, unclaimed
+        What was ordered and how, shape (n,); `carrier` is an index into the scenario's carriers, -1 without any.
+    pick_work_min, pack_work_min
+        Work at standard speed, shape (n,).
+    transit_u, route_u, redeem_u
+        Uniforms in [0, 1): luck of the parcel, rank in the 3PL's share, readiness to redeem an offer. Shape (n,).
+    cancel_order, cancel_min, cancel_margin
+        Customers who would cancel, when, and how firmly, sorted by time; shape (k,).
+    ask_order, ask_min, ask_late, ask_margin
+        Possible contacts sorted by time: row of the order (-1: a general question), when, whether it arises only
+        from lateness, how firmly; shape (m,).
+    ask_channel
+        Index into the desk's channels; who asks again does so on the same one. Shape (m,).
+    ask_handle_min, ask_patience_min, ask_after_min, ask_again_u
+        Of each attempt: handle time, patience in the queue, delay of a repeat, and readiness to repeat (uniform);
+        shape (m, ATTEMPTS).
+    absence_u
+        (role, crew) -> uniforms, shape (days + 1, workers); row 0 is the day before the start.
+    pickup_u
+        carrier -> uniforms, shape (days, quarter-hours of a day).
+    uplift_luck
+        What the campaign's uplift turned out to be against plan; mean one.
+    """
+
+    seed: int
+    replication: int
+    placed_min: Floats
+    due_ship_min: Floats
+    due_delivery_min: Floats
+    order_id: NDArray[Any]
+    lines: NDArray[np.int32]
+    units: NDArray[np.int32]
+    value: Floats
+    express: Bools
+    carrier: NDArray[np.int8]
+    cod: Bools
+    unclaimed: Bools
+    pick_work_min: Floats
+    pack_work_min: Floats
+    transit_u: Floats
+    route_u: Singles
+    redeem_u: Singles
+    cancel_order: Ints
+    cancel_min: Floats
+    cancel_margin: Singles
+    ask_order: Ints
+    ask_min: Floats
+    ask_late: Bools
+    ask_margin: Singles
+    ask_channel: NDArray[np.int8]
+    ask_handle_min: Floats
+    ask_patience_min: Floats
+    ask_after_min: Floats
+    ask_again_u: Singles
+    absence_u: Mapping[tuple[str, str], Floats]
+    pickup_u: Mapping[str, Floats]
+    uplift_luck: float
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.placed_min)
+
+
+@dataclass(frozen=True)
+class _Arrivals:
+    """Accepted candidates of a stream of arrivals, and the keys that their attributes are drawn by."""
+
+    placed_min: Floats  # sorted, shape (n,)
+    strips: tuple[tuple[int, int, Ints], ...]  # block, level, indices of the accepted candidates in the strip
+    order: Ints  # rows of strips, concatenated, in order of time
+
+    def uniforms(self, stream: Stream, columns: int, rows: Bools | None = None) -> Floats:
+        """Uniforms that belong to each arrival, shape (n or rows.sum(), columns), in order of time."""
+        wanted = None
+        if rows is not None:
+            wanted = np.zeros(sum(len(index) for _, _, index in self.strips), dtype=bool)
+            wanted[self.order] = rows
+        parts, position = [], 0
+        kept: list[Bools] = []
+        for block, level, index in self.strips:
+            chosen = index
+            if wanted is not None:
+                flags = wanted[position : position + len(index)]
+                chosen = index[flags]
+                kept.append(flags)
+            position += len(index)
+            if len(chosen):
+                parts.append(stream.at(block, level).random((int(chosen[-1]) + 1, columns))[chosen])
+        drawn = np.concatenate(parts) if parts else np.empty((0, columns))
+        if wanted is None:
+            return np.asarray(drawn[self.order])
+        place = np.cumsum(np.concatenate(kept) if kept else np.empty(0, dtype=bool)) - 1
+        return np.asarray(drawn[place[self.order[np.asarray(rows)]]])
+
+
+def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
+    """Draw one replication of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        What is true whatever we decide.
+    seed
+        >= 0; the experiment's.
+    replication
+        >= 0; the same (scenario, seed, replication) gives the same bytes in any process on one platform.
+
+    Raises
+    ------
+    InputError
+        If the scenario's order file or a file of durations can't be used.
+    """
+    scenario = at_scale(scenario)
+    streams = _Streams(seed, replication)
+    luck = _uplift_luck(scenario, streams)
+    basket: dict[str, Any]
+    notes: Mapping[str, Any]
+    if scenario.demand.file is None:
+        curve = order_curve(scenario, luck)
+        arrivals = _thin(curve, streams("arrivals"), scenario)
+        basket, notes = _basket(scenario, arrivals, streams), {}
+    else:
+        arrivals, basket, notes = _replay(scenario, streams)
+    placed = arrivals.placed_min
+    orders = {**basket, **_service(scenario, arrivals, streams)}
+    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders.pop("wished_days"))
+    work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
+    patience = _patience(scenario, arrivals, streams, due_ship)
+    asks = _asks(scenario, arrivals, streams, due_delivery)
+    return Draws(
+        seed=seed,
+        replication=replication,
+        placed_min=placed,
+        due_ship_min=due_ship,
+        due_delivery_min=due_delivery,
+        **orders,
+        **work,
+        **patience,
+        **asks,
+        absence_u=_absence(scenario, streams("absence")),
+        pickup_u=_pickups(scenario, streams("pickups")),
+        uplift_luck=luck,
+        notes=notes,
+    )
+
+
+class _Streams:
+    def __init__(self, seed: int, replication: int) -> None:
+        self._seed = seed
+        self._replication = replication
+
+    def __call__(self, name: str) -> Stream:
+        return Stream(self._seed, self._replication, name)
+
+
+def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
+    campaign = scenario.demand.campaign
+    if campaign is None or campaign.uplift_cv == 0:
+        return 1.0
+    from scipy.special import ndtri
+
+    sigma = np.sqrt(np.log1p(campaign.uplift_cv**2))
+    normal = ndtri(max(streams("uplift").at(0).random(), 2.0**-54))
+    return float(np.exp(sigma * normal - sigma * sigma / 2))
+
+
+# --- arrivals ---------------------------------------------------------------------------------------------------
+
+
+def _levels(peak: float) -> Iterator[tuple[int, float, float]]:
+    """Fixed blocks of levels (0, bottom, width): [0, 1), [1, 2), [2, 4), [4, 8), ... per minute, up to a peak."""
+    bottom, width, number = 0.0, 1.0, 0
+    while bottom < peak:
+        yield number, bottom, width
+        bottom, number = bottom + width, number + 1
+        width = bottom
+
+
+def _thin(curve: StepCurve, stream: Stream, scenario: Scenario) -> _Arrivals:
+    """Candidates whose level lies under the curve, before the horizon."""
+    blocks = scenario.days * 24
+    first_block = scenario.first_day.toordinal() * 24  # strips belong to the calendar hour, not to the start
+    strips: list[tuple[int, int, Ints]] = []
+    times: list[Floats] = []
+    for block, peak in enumerate(curve.peaks(BLOCK_MIN, blocks)):
+        for number, bottom, width in _levels(peak):
+            generator = stream.at(first_block + block, number)
+            count = generator.poisson(width * BLOCK_MIN)
+            minute = (block + generator.random(count)) * BLOCK_MIN
+            level = bottom + width * generator.random(count)
+            index = np.flatnonzero(level < curve.at(minute))
+            if len(index):
+                strips.append((first_block + block, number, index))
+                times.append(minute[index])
+    placed = to_grid(np.concatenate(times)) if times else np.empty(0)
+    order = np.argsort(placed, kind="stable")
+    order = order[: np.searchsorted(placed[order], scenario.horizon_min)]
+    return _Arrivals(placed[order], tuple(strips), order)
+
+
+def _replay(scenario: Scenario, streams: _Streams) -> tuple[_Arrivals, dict[str, Any], Mapping[str, Any]]:
+    """Orders of a file, resampled where asked; attributes are keyed by the day and the order's number in it."""
+    from sim.demand.trace import read_orders  # pyarrow and pandas, only where there is a file to read
+
+    orders = read_orders(scenario)
+    day = np.floor(orders.placed_min / 1440).astype(np.int64)
+    first = np.searchsorted(day, np.arange(scenario.days + 1))
+    origin = scenario.first_day.toordinal() * 24
+    strips = tuple(
+        (origin + number * 24, 0, np.arange(high - low))
+        for number, (low, high) in enumerate(pairwise(first))
+    )
+    rows = np.arange(first[-1])
+    arrivals = _Arrivals(np.asarray(orders.placed_min[rows]), strips, rows)
+    factor = scenario.demand.resample * scenario.scale
+    copies = (
+        np.floor(factor + arrivals.uniforms(streams("resample"), 1)[:, 0]).astype(np.int64) if factor != 1 else None
+    )
+    if copies is not None:
+        arrivals, rows = _resampled(arrivals, copies)
+    basket = {
+        "order_id": orders.order_id[rows],
+        "lines": orders.lines[rows],
+        "units": orders.units[rows],
+        "value": np.where(
+            np.isnan(orders.value[rows]), orders.units[rows] * scenario.economics.price_per_unit, orders.value[rows]
+        ),
+    }
+    return arrivals, basket, orders.notes
+
+
+def _resampled(arrivals: _Arrivals, copies: Ints) -> tuple[_Arrivals, Ints]:
+    """Each order as often as drawn; the copies of one order are placed together and draw attributes of their own."""
+    rows = np.repeat(np.arange(len(copies)), copies)
+    ordinal = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
+    strips: list[tuple[int, int, Ints]] = []
+    position: list[Ints] = []
+    start = 0
+    for block, _, index in arrivals.strips:
+        stop = start + len(index)
+        inside = np.flatnonzero((rows >= start) & (rows < stop))
+        for copy in range(int(ordinal[inside].max()) + 1 if len(inside) else 0):
+            chosen = inside[ordinal[inside] == copy]
+            strips.append((block, copy, rows[chosen] - start))
+            position.append(chosen)
+        start = stop
+    flat = np.concatenate(position) if position else np.empty(0, dtype=np.int64)
+    order = np.empty(len(rows), dtype=np.int64)
+    order[flat] = np.arange(len(flat))
+    return _Arrivals(arrivals.placed_min[rows], tuple(strips), order), rows
+
+
+# --- attributes -------------------------------------------------------------------------------------------------
+
+
+def _basket(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict[str, Any]:
+    basket = scenario.demand.basket
+    u = arrivals.uniforms(streams("basket"), 2)
+    lines = np.minimum(1 + geometric(basket.lines_mean - 1, u[:, 0]), basket.lines_max)
+    units = lines + geometric(lines * (basket.units_per_line_mean - 1), u[:, 1])
+    return {
+        "order_id": np.arange(len(lines)),
+        "lines": lines.astype(np.int32),
+        "units": units.astype(np.int32),
+        "value": units * scenario.economics.price_per_unit,
+    }
+
+
+def _service(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict[str, Any]:
+    u = arrivals.uniforms(streams("service"), 6)
+    promise = scenario.promise
+    wish = promise.requested_date if promise else None
+    wished_days = np.zeros(len(u), dtype=np.int64)
+    if wish is not None and wish.share > 0:
+        span = wish.days_ahead_max - wish.days_ahead_min + 1
+        wished_days = np.where(u[:, 1] < wish.share, wish.days_ahead_min + (u[:, 2] * span).astype(np.int64), 0)
+    carriers = list(scenario.carriers.values())
+    bounds = np.cumsum([carrier.share for carrier in carriers])
+    carrier = np.minimum(np.searchsorted(bounds, u[:, 3], side="right"), len(carriers) - 1).astype(np.int8)
+    cod = np.zeros(len(u), dtype=bool)
+    unclaimed = np.zeros(len(u), dtype=bool)
+    for number, each in enumerate(carriers):
+        own = carrier == number
+        cod[own] = u[own, 4] < each.cod_share
+        unclaimed[own] = cod[own] & (u[own, 5] < each.unclaimed_share)
+    return {
+        "express": u[:, 0] < (promise.express_share if promise else 0.0),
+        "wished_days": wished_days,
+        "carrier": carrier,
+        "cod": cod,
+        "unclaimed": unclaimed,
+    }
+
+
+def _work(
+    scenario: Scenario, arrivals: _Arrivals, streams: _Streams, lines: NDArray[np.int32], units: NDArray[np.int32]
+) -> dict[str, Any]:
+    u = arrivals.uniforms(streams("work"), 2)
+    rest = arrivals.uniforms(streams("luck"), 3)
+    packing = scenario.site.packing
+    return {
+        "pick_work_min": _stage_work(scenario.site.picking, lines, units, u[:, 0]),
+        "pack_work_min": np.zeros(len(u)) if packing is None else _stage_work(packing, lines, units, u[:, 1]),
+        "transit_u": rest[:, 0].copy(),
+        "route_u": rest[:, 1].astype(np.float32),
+        "redeem_u": rest[:, 2].astype(np.float32),
+    }
+
+
+def _stage_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32], u: Floats) -> Floats:
+    relative = quantile(stage.service, u)
+    if stage.service.file is not None:
+        return to_grid(relative)
+    return to_grid((stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units) * relative)
+
+
+def _patience(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_ship: Floats) -> dict[str, Any]:
+    """Only the customers who would cancel at all, sorted by when."""
+    patience = scenario.customers.patience
+    u = arrivals.uniforms(streams("patience"), 2)
+    rows = np.flatnonzero(u[:, 0] < patience.share)
+    wait = patience.mean_h * 60 * quantile(patience.service, u[rows, 1])
+    origin = due_ship[rows] if patience.counted_from == "due_ship" else arrivals.placed_min[rows]
+    when = to_grid(origin + wait)
+    sooner = np.argsort(when, kind="stable")
+    margin = (u[rows, 0] / patience.share) if patience.share > 0 else u[rows, 0]
+    return {
+        "cancel_order": rows[sooner],
+        "cancel_min": when[sooner],
+        "cancel_margin": margin[sooner].astype(np.float32),
+    }
+
+
+def _asks(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_delivery: Floats) -> dict[str, Any]:
+    """Contacts that may arise: before the due time, after it, and general questions; sorted by time."""
+    desk = scenario.desk or Desk(channels={"none": Channel(kind="message", share=1.0, handle_min=1.0)})
+    parts = [_general_asks(scenario, desk, streams)]
+    if scenario.promise is not None and scenario.desk is not None:
+        asking = scenario.customers.asking
+        u = arrivals.uniforms(streams("asking"), 4)
+        early = u[:, 0] < asking.before_due_share
+        when = arrivals.placed_min + u[:, 1] * np.maximum(due_delivery - arrivals.placed_min, 0)
+        parts.append(_ask_part(desk, arrivals, streams("contact before due"), early, when))
+        late = u[:, 2] < asking.late_share
+        when = due_delivery - np.log1p(-u[:, 3]) * asking.late_lag_h * 60
+        margin = u[:, 2] / max(asking.late_share, 1e-300)
+        parts.append(_ask_part(desk, arrivals, streams("contact after due"), late, when, margin))
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    sooner = np.argsort(joined["ask_min"], kind="stable")
+    return {name: values[sooner] for name, values in joined.items()}
+
+
+def _ask_part(
+    desk: Desk, arrivals: _Arrivals, stream: Stream, rows: Bools, when: Floats, margin: Floats | None = None
+) -> dict[str, Any]:
+    """Possible contacts of some orders; those with a margin arise from lateness only."""
+    count = int(rows.sum())
+    return {
+        "ask_order": np.flatnonzero(rows),
+        "ask_min": to_grid(when[rows]),
+        "ask_late": np.full(count, margin is not None),
+        "ask_margin": (np.zeros(count) if margin is None else margin[rows]).astype(np.float32),
+        **_attempts(desk, arrivals.uniforms(stream, 1 + PER_ATTEMPT * ATTEMPTS, rows)),
+    }
+
+
+def _attempts(desk: Desk, u: Floats) -> dict[str, Any]:
+    """What each attempt of a contact is like; `u` has shape (m, 1 + 4 x ATTEMPTS)."""
+    channels = list(desk.channels.values())
+    bounds = np.cumsum([channel.share for channel in channels])
+    code = np.minimum(np.searchsorted(bounds, u[:, 0], side="right"), len(bounds) - 1)
+    luck = u[:, 1:].reshape(len(u), ATTEMPTS, PER_ATTEMPT)
+    handle, after = np.empty(luck.shape[:2]), np.empty(luck.shape[:2])
+    patience = np.full(luck.shape[:2], np.inf)
+    for number, channel in enumerate(channels):
+        own = code == number
+        handle[own] = channel.handle_min * quantile(channel.handle, luck[own, :, 0])
+        if channel.patience_min is not None:
+            patience[own] = channel.patience_min * quantile(channel.patience, luck[own, :, 1])
+        after[own] = channel.repeat_after_min * -np.log1p(-luck[own, :, 3])
+    return {
+        "ask_channel": code.astype(np.int8),
+        "ask_handle_min": to_grid(handle),
+        "ask_patience_min": to_grid(patience),
+        "ask_after_min": to_grid(after),
+        "ask_again_u": luck[:, :, 2].astype(np.float32),
+    }
+
+
+def _general_asks(scenario: Scenario, desk: Desk, streams: _Streams) -> dict[str, Any]:
+    arrivals = _thin(profile_curve(scenario, desk.general), streams("general questions"), scenario)
+    rows = np.ones(len(arrivals.placed_min), dtype=bool)
+    part = _ask_part(desk, arrivals, streams("contact general"), rows, arrivals.placed_min)
+    part["ask_order"] = np.full(len(rows), -1, dtype=np.int64)
+    return part
+
+
+# --- people and carriers ----------------------------------------------------------------------------------------
+
+
+def _absence(scenario: Scenario, stream: Stream) -> dict[tuple[str, str], Floats]:
+    """One uniform per roster slot, keyed by (date, shift, worker)."""
+    crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
+    table: dict[tuple[str, str], Floats] = {}
+    first = scenario.first_day.toordinal()
+    for role, crew in crews.items():
+        if crew is None:
+            continue
+        pools = {name: scaled_count(shift.headcount, crew.headcount_factor) for name, shift in crew.shifts.items()}
+        for name, size in {**pools, **dict.fromkeys(PLAN_CREWS, PLAN_POOL)}.items():
+            key = name_key(f"{role}/{name}")
+            rows = [stream.at(first + day, key).random(size) for day in range(-1, scenario.days)]
+            table[role, name] = np.asarray(rows)
+    return table
+
+
+def _pickups(scenario: Scenario, stream: Stream) -> dict[str, Floats]:
+    """One uniform per carrier, date and quarter of an hour."""
+    first = scenario.first_day.toordinal()
+    slots = 1440 // PICKUP_SLOT_MIN
+    return {
+        name: np.asarray([stream.at(first + day, name_key(name)).random(slots) for day in range(scenario.days)])
+        for name in scenario.carriers
+    }

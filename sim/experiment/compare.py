@@ -1,0 +1,381 @@
+"""Compare plans on the same draws: summaries, paired differences, and a verdict on fresh replications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.costs import LINES
+from sim.draws import sample
+from sim.errors import InputError, Problem, nearest
+from sim.experiment.intervals import exact_share, holm, mean_interval, paired, simultaneous
+from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
+from sim.floor import simulate
+from sim.kpis import KPIS, RESOURCES
+from sim.ledger import Ledger
+from sim.scenario.plan import Plan
+from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+BAND = (0.1, 0.9)  # quantiles over replications that bands show
+FEWEST_FRESH = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which plan to choose, re-estimated on replications that had no part in choosing it.
+
+    Attributes
+    ----------
+    plan, runner_up
+        The plan chosen, and the next best of those judged by the same rule (None if there is no other).
+    holds
+        Whether it reaches the service target with the probability asked for.
+    reach_share, reach_low, reach_high
+        Share of fresh replications in which it reached the target, with its exact 95 % interval.
+    service_mean, service_low, service_high
+        Service level (shipped by the due time), 95 % t interval.
+    net_mean, net_low, net_high
+        Net contribution against the baseline, paired, site currency; zero for the baseline itself.
+    fresh
+        Number of fresh replications.
+    """
+
+    plan: str
+    runner_up: str | None
+    holds: bool
+    reach_share: float
+    reach_low: float
+    reach_high: float
+    service_mean: float
+    service_low: float
+    service_high: float
+    net_mean: float
+    net_low: float
+    net_high: float
+    fresh: int
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Result of :func:`compare`; tables are tidy DataFrames."""
+
+    scenario: Scenario
+    plans: Mapping[str, Plan]
+    baseline: str
+    seed: int
+    replications: int
+    workers: int
+    per_replication: pd.DataFrame
+    summary: pd.DataFrame
+    differences: pd.DataFrame
+    series: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    time_split: pd.DataFrame
+    costs: pd.DataFrame
+    ledgers: Mapping[str, Ledger]
+    verdict: Verdict | None
+    timings: Mapping[str, float]
+    notes: list[str] = field(default_factory=list)
+
+
+def compare(
+    scenario: Scenario,
+    plans: Iterable[Plan | str],
+    replications: int = 30,
+    seed: int = 1,
+    *,
+    baseline: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Simulate several plans on the same customers and compare them.
+
+    Parameters
+    ----------
+    scenario
+        From :func:`sim.load_scenario`, or built in Python.
+    plans
+        Plans, or names of shipped ones.
+    replications
+        >= 1; intervals need 2, and about 30 are a good start.
+    seed
+        >= 0.
+    baseline
+        Name of the plan that the others are held against; default: the first.
+    workers
+        Processes; default: as many as there are cores. The result is the same for any number.
+    progress
+        Told (replications done, replications in all).
+
+    Raises
+    ------
+    InputError
+        If there is no plan, a name is given twice or unknown, or a number is out of range.
+    """
+    named = _named(plans)
+    reference = _check(named, replications, seed, baseline, workers)
+    started = perf_counter()
+    fresh = max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
+    total = replications + fresh
+
+    def report(done: int, _: int = 0) -> None:
+        if progress is not None:
+            progress(done, total)
+
+    ledgers, first = _first_replication(scenario, named, seed)
+    each = perf_counter() - started
+    report(1)
+    rest = run(
+        scenario,
+        named,
+        seed,
+        range(1, replications),
+        workers=workers,
+        progress=lambda done, _: report(1 + done),
+        seconds_each=each,
+    )
+    table = _Table([*first, *rest], named, replications)
+    timings = {"replications_s": perf_counter() - started}
+    choice, runner_up = _choose(table, scenario)
+    verdict = None
+    if fresh and choice is not None:
+        finalists = {name: named[name] for name in dict.fromkeys([choice, reference])}
+        again = run(
+            scenario,
+            finalists,
+            seed,
+            range(replications, total),
+            workers=workers,
+            progress=lambda done, _: report(replications + done),
+            seconds_each=each * len(finalists) / len(named),
+        )
+        verdict = _verdict(_Table(again, finalists, fresh), scenario, choice, runner_up, reference)
+    report(total)
+    timings["total_s"] = perf_counter() - started
+    return Comparison(
+        scenario=scenario,
+        plans=named,
+        baseline=reference,
+        seed=seed,
+        replications=replications,
+        workers=workers or cores(),
+        per_replication=table.per_replication(),
+        summary=table.summary(),
+        differences=table.differences(reference),
+        series=table.series(),
+        bottlenecks=table.bottlenecks(),
+        time_split=table.time_split(),
+        costs=table.costs(),
+        ledgers=ledgers,
+        verdict=verdict,
+        timings=timings,
+        notes=[f"{name}: {value}" for name, value in next(iter(ledgers.values())).notes.items()],
+    )
+
+
+def _named(plans: Iterable[Plan | str]) -> dict[str, Plan]:
+    from sim.scenario.loader import load_plan  # Hydra, only where a name has to be looked up
+
+    named: dict[str, Plan] = {}
+    for item in plans:
+        plan = load_plan(item) if isinstance(item, str) else item
+        if plan.name in named:
+            raise InputError([Problem("plans", repr(plan.name), "is given twice; give each plan a name of its own")])
+        named[plan.name] = plan
+    return named
+
+
+def _check(named: Mapping[str, Plan], replications: int, seed: int, baseline: str | None, workers: int | None) -> str:
+    problems = []
+    if not named:
+        problems.append(Problem("plans", "[]", "give at least one plan"))
+    for place, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+            problems.append(Problem(place, repr(value), f"must be a whole number >= {least}"))
+    if baseline is not None and baseline not in named:
+        problems.append(
+            Problem(
+                "baseline", repr(baseline), f"must be one of the plans: {', '.join(named)}{nearest(baseline, named)}"
+            )
+        )
+    if problems:
+        raise InputError(problems, "the comparison can't be run")
+    return baseline if baseline is not None else next(iter(named))
+
+
+def _first_replication(
+    scenario: Scenario, plans: Mapping[str, Plan], seed: int
+) -> tuple[dict[str, Ledger], list[Outcome]]:
+    """Replication 0 is run here and its ledgers are kept: they are what a reader can look into."""
+    draws = sample(scenario, seed, 0)
+    ledgers = {name: simulate(scenario, plan, draws) for name, plan in plans.items()}
+    return ledgers, [outcome_of(name, ledger) for name, ledger in ledgers.items()]
+
+
+class _Table:
+    """Outcomes as arrays by plan, and the tables made of them."""
+
+    def __init__(self, outcomes: list[Outcome], plans: Mapping[str, Plan], replications: int) -> None:
+        self.plans = list(plans)
+        self.replications = replications
+        self.by_plan = {name: [each for each in outcomes if each.plan == name] for name in self.plans}
+        self.kpi = {
+            (name, kpi): np.array([each.kpis[kpi] for each in rows])
+            for name, rows in self.by_plan.items()
+            for kpi in KPIS
+        }
+
+    def per_replication(self) -> pd.DataFrame:
+        """One row per plan and replication."""
+        import pandas as pd
+
+        rows = [
+            {"plan": each.plan, "replication": each.replication, **each.kpis}
+            for outcomes in self.by_plan.values()
+            for each in outcomes
+        ]
+        return pd.DataFrame(rows)
+
+    def summary(self) -> pd.DataFrame:
+        """Mean and 95 % t interval of each KPI under each plan."""
+        import pandas as pd
+
+        rows = []
+        for (name, kpi), values in self.kpi.items():
+            mean, low, high, n = mean_interval(values)
+            rows.append((name, kpi, KPIS[kpi].unit, mean, low, high, n))
+        return pd.DataFrame(rows, columns=["plan", "kpi", "unit", "mean", "low", "high", "n"])
+
+    def differences(self, baseline: str) -> pd.DataFrame:
+        """Paired differences against the baseline; the family is every row whose difference varies."""
+        import pandas as pd
+
+        keys = [(name, kpi) for name in self.plans if name != baseline for kpi in KPIS]
+        found = [paired(self.kpi[name, kpi], self.kpi[baseline, kpi]) for name, kpi in keys]
+        varies = np.array([each.n > 1 and each.deviation > 0 for each in found], dtype=bool)
+        p_values = np.array([each.p_value for each in found], dtype=np.float64)
+        adjusted = p_values.copy()
+        adjusted[varies] = holm(p_values[varies])
+        rows = []
+        for (name, kpi), each, p_holm in zip(keys, found, adjusted, strict=True):
+            bounds = simultaneous(each, int(varies.sum()))
+            rows.append(
+                (
+                    name,
+                    kpi,
+                    KPIS[kpi].unit,
+                    each.mean,
+                    each.low,
+                    each.high,
+                    each.n,
+                    each.p_value,
+                    p_holm,
+                    *bounds,
+                    each.crn_factor,
+                )
+            )
+        columns = "plan kpi unit mean low high n p_value p_holm simultaneous_low simultaneous_high crn_factor"
+        return pd.DataFrame(rows, columns=columns.split())
+
+    def series(self) -> pd.DataFrame:
+        """Hourly series: mean and 10-90 % band over replications."""
+        import pandas as pd
+
+        parts = []
+        for name, outcomes in self.by_plan.items():
+            for series in outcomes[0].series:
+                if series == "hour":
+                    continue
+                stack = np.stack([each.series[series] for each in outcomes])
+                low, high = np.quantile(stack, BAND, axis=0)
+                columns = {"hour": np.arange(stack.shape[1]), "mean": stack.mean(axis=0), "low": low, "high": high}
+                part = pd.DataFrame(columns)
+                part.insert(0, "series", series)
+                part.insert(0, "plan", name)
+                parts.append(part)
+        return pd.concat(parts, ignore_index=True)
+
+    def bottlenecks(self) -> pd.DataFrame:
+        """Share of replications in which a resource held up most, by hour; shares of zero are left out."""
+        import pandas as pd
+
+        parts = []
+        for name, outcomes in self.by_plan.items():
+            stack = np.stack([each.bottleneck for each in outcomes])
+            for code, resource in enumerate(RESOURCES):
+                share = (stack == code).mean(axis=0)
+                hour = np.flatnonzero(share > 0)
+                parts.append(pd.DataFrame({"plan": name, "hour": hour, "resource": resource, "share": share[hour]}))
+        return pd.concat(parts, ignore_index=True)
+
+    def time_split(self) -> pd.DataFrame:
+        """Mean minutes per shipped order by part of its way."""
+        import pandas as pd
+
+        rows = []
+        for name, outcomes in self.by_plan.items():
+            for part in outcomes[0].time_split:
+                values = np.array([each.time_split[part] for each in outcomes])
+                rows.append((name, part, mean_interval(values)[0]))
+        return pd.DataFrame(rows, columns=["plan", "part", "mean"])
+
+    def costs(self) -> pd.DataFrame:
+        """Cost lines with their intervals."""
+        import pandas as pd
+
+        rows = [
+            (name, line, *mean_interval(self.kpi[name, f"cost_{line}"])[:3]) for name in self.plans for line in LINES
+        ]
+        return pd.DataFrame(rows, columns=["plan", "line", "mean", "low", "high"])
+
+    def reached(self, name: str, scenario: Scenario) -> Floats:
+        """Whether the service target was reached, per replication; empty where nothing fell due."""
+        level = self.kpi[name, "service_level_ship"]
+        return np.asarray(level[~np.isnan(level)] >= scenario.targets.service_level_ship, dtype=np.float64)
+
+
+def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
+    """The plan to choose, and the next best: of those that hold, the one that earns most; else the surest one."""
+    ranked = []
+    for name in table.plans:
+        reached = table.reached(name, scenario)
+        if not len(reached):
+            return None, None
+        share = float(reached.mean())
+        holds = share >= scenario.targets.probability
+        net = float(np.nanmean(table.kpi[name, "net_contribution"]))
+        level = float(np.nanmean(table.kpi[name, "service_level_ship"]))
+        ranked.append(((True, net, 0.0) if holds else (False, share, level), name))
+    ranked.sort(key=lambda item: item[0], reverse=True)
+    return ranked[0][1], ranked[1][1] if len(ranked) > 1 else None
+
+
+def _verdict(table: _Table, scenario: Scenario, choice: str, runner_up: str | None, baseline: str) -> Verdict:
+    reached = table.reached(choice, scenario)
+    share, low, high = exact_share(int(reached.sum()), len(reached))
+    service = mean_interval(table.kpi[choice, "service_level_ship"])
+    net = paired(table.kpi[choice, "net_contribution"], table.kpi[baseline, "net_contribution"])
+    return Verdict(
+        plan=choice,
+        runner_up=runner_up,
+        holds=bool(share >= scenario.targets.probability),
+        reach_share=share,
+        reach_low=low,
+        reach_high=high,
+        service_mean=service[0],
+        service_low=service[1],
+        service_high=service[2],
+        net_mean=net.mean,
+        net_low=net.low,
+        net_high=net.high,
+        fresh=len(reached),
+    )

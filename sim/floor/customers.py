@@ -1,0 +1,99 @@
+"""Customers who cancel, and offers that keep them.
+
+Each customer's deadline, firmness and readiness are drawn with the order; an offer only ever lowers the chance of a
+response. Deadlines are sorted beforehand, so one timer at the head of the list serves all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.draws import Draws
+from sim.floor.columns import plain
+from sim.floor.events import CANCEL, Tick, call_at
+from sim.rules import combined, responds
+from sim.scenario.plan import Compensation
+
+
+class Offers:
+    """What customers were offered, by order."""
+
+    def __init__(self, draws: Draws) -> None:
+        count = len(draws)
+        self._draws = draws
+        self.offered_min = np.full(count, np.nan)
+        self.cost = np.zeros(count)
+        self.cancel_cut = np.zeros(count, dtype=np.float32)
+        self.contact_cut = np.zeros(count, dtype=np.float32)
+        self.loyalty_saved = np.zeros(count, dtype=np.float32)
+        self.score_gain = np.zeros(count, dtype=np.float32)
+        self.any = False
+
+    def make(self, orders: NDArray[np.int64], measure: Compensation, now: float) -> None:
+        """Offer something to the customers of some orders."""
+        self.any = True
+        first = np.isnan(self.offered_min[orders])
+        self.offered_min[orders[first]] = now
+        self.cost[orders] += np.where(self._draws.redeem_u[orders] < measure.redemption_share, measure.value_cost, 0.0)
+        for column, share in (
+            (self.cancel_cut, measure.cancel_reduction_share),
+            (self.contact_cut, measure.contact_reduction_share),
+            (self.loyalty_saved, measure.churn_reduction_share),
+        ):
+            column[orders] = combined(column[orders], share)
+        self.score_gain[orders] = np.maximum(self.score_gain[orders], measure.score_gain)
+
+
+class Cancellations:
+    """Customers whose patience ends while their order still waits.
+
+    Parameters
+    ----------
+    settled
+        order -> whether it can't be cancelled any more, now or later.
+    cancel
+        Called with (order, now) when a customer cancels.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        draws: Draws,
+        offers: Offers,
+        horizon_min: float,
+        settled: Callable[[int], bool],
+        cancel: Callable[[int, float], None],
+    ) -> None:
+        self._env = env
+        self._offers = offers
+        self._settled = settled
+        self._cancel = cancel
+        self._when = plain(draws.cancel_min)
+        self._order = plain(draws.cancel_order)
+        self._margin = plain(draws.cancel_margin)
+        self._count = int(np.searchsorted(draws.cancel_min, horizon_min))
+        self._pointer = 0
+        self._schedule_next()
+
+    def _schedule_next(self) -> None:
+        """Set the timer for the next customer whose order is not beyond cancelling."""
+        pointer, order, settled = self._pointer, self._order, self._settled
+        while pointer < self._count and settled(order[pointer]):
+            pointer += 1
+        self._pointer = pointer
+        if pointer < self._count:
+            call_at(self._env, max(self._when[pointer], self._env.now), CANCEL, order[pointer], self._due)
+
+    def _due(self, tick: Tick) -> None:
+        row = self._pointer
+        order = self._order[row]
+        self._pointer += 1
+        if not self._settled(order):
+            cut = float(self._offers.cancel_cut[order]) if self._offers.any else 0.0
+            if responds(self._margin[row], cut):
+                self._cancel(order, tick.time)
+        self._schedule_next()

@@ -1,0 +1,230 @@
+"""The service desk: contacts queue by channel, give up, come back.
+
+A contact about a late order arises only if the order is still undelivered at its time. Calls outside opening hours are
+lost and may repeat; messages wait. Agents are a :class:`Station` whose jobs are contacts.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim.draws import ATTEMPTS, Draws
+from sim.floor.columns import plain
+from sim.floor.events import CONTACT, DESK_DONE, GIVE_UP, REPEAT, Tick, call_at
+from sim.floor.queues import Channels
+from sim.floor.station import Station
+from sim.rules import weekday_of
+from sim.scenario.desk import Channel, Desk
+from sim.scenario.scenario import Scenario
+
+NAN = float("nan")
+WAITING, ANSWERED, GAVE_UP, LOST = range(4)  # codes of ledger.CONTACT_OUTCOMES
+SERVING = 4  # being answered; becomes ANSWERED when it ends
+
+
+class Deadlines:
+    """Times at which something is to happen to a number, one timer on the clock for the earliest of them."""
+
+    def __init__(self, env: simpy.Environment, kind: int, handler: Callable[[int, float], None]) -> None:
+        self._env = env
+        self._kind = kind
+        self._handler = handler
+        self._heap: list[tuple[float, int]] = []
+        self._next = float("inf")
+
+    def add(self, time: float, number: int) -> None:
+        """Have the handler called with (number, time) at a time."""
+        heappush(self._heap, (time, number))
+        if time < self._next:
+            self._next = time
+            call_at(self._env, time, self._kind, number, self._due)
+
+    def _due(self, tick: Tick) -> None:
+        heap, now = self._heap, tick.time
+        if now != self._next:  # an earlier one was added after this timer was set, and has dealt with it
+            return
+        while heap and heap[0][0] <= now:
+            self._handler(heappop(heap)[1], now)
+        self._next = float("inf")
+        if heap:
+            self._next = heap[0][0]
+            call_at(self._env, self._next, self._kind, heap[0][1], self._due)
+
+
+class ServiceDesk:
+    """Contacts and the agents who answer them.
+
+    Parameters
+    ----------
+    undelivered
+        (order, now) -> whether the customer still waits for it.
+    dissuaded
+        order -> share of contacts about lateness that offers prevent.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        desk: Desk,
+        draws: Draws,
+        undelivered: Callable[[int, float], bool],
+        dissuaded: Callable[[int], float],
+    ) -> None:
+        self._env = env
+        self._draws = draws
+        self._undelivered = undelivered
+        self._dissuaded = dissuaded
+        self._horizon = scenario.horizon_min
+        self._open_at = _opening(scenario, desk)
+        self._channels = list(desk.channels.values())
+        # Views that give plain Python numbers: contacts are few, a copy of all that may arise is not worth it.
+        self._when = plain(draws.ask_min)
+        self._order = plain(draws.ask_order)
+        self._handle = plain(draws.ask_handle_min.ravel())
+        self._patience = plain(draws.ask_patience_min.ravel())
+        self._after = plain(draws.ask_after_min.ravel())
+        self._again = plain(draws.ask_again_u.ravel())
+
+        self.order_row: list[int] = []
+        self.ask: list[int] = []
+        self.attempt = bytearray()
+        self.state = bytearray()
+        self.channel = bytearray()
+        self.arrived = array("d")
+        self.gave_up = array("d")
+        self.begin = array("d")
+        self.end = array("d")
+        self.agent = array("i")
+        self._work = array("d")
+        self.station = Station(
+            env,
+            kind=DESK_DONE,
+            queue=Channels(self.state, WAITING, self.channel, len(self._channels)),
+            state=self.state,
+            waiting=WAITING,
+            serving=SERVING,
+            work=self._work,
+            begin=self.begin,
+            end=self.end,
+            worker=self.agent,
+            on_done=self._answered,
+        )
+        self._give_up = Deadlines(env, GIVE_UP, self._gives_up)
+        self._repeat = Deadlines(env, REPEAT, self._asks_again)
+        self._pointer = 0
+        self._schedule_next()
+
+    # --- contacts arise -------------------------------------------------------------------------------------
+
+    def _schedule_next(self) -> None:
+        """Set the timer for the next possible contact that is not moot already."""
+        when, now = self._when, self._env.now
+        count = len(when)
+        pointer = self._pointer
+        while pointer < count and when[pointer] < self._horizon:
+            order = self._order[pointer]
+            if order < 0 or self._undelivered(order, when[pointer]):
+                self._pointer = pointer
+                call_at(self._env, max(when[pointer], now), CONTACT, pointer, self._arises)
+                return
+            pointer += 1
+        self._pointer = count
+
+    def _arises(self, tick: Tick) -> None:
+        ask = self._pointer
+        draws = self._draws
+        order = self._order[ask]
+        self._pointer += 1
+        self._schedule_next()
+        if order >= 0 and not self._undelivered(order, tick.time):
+            return
+        if draws.ask_late[ask] and draws.ask_margin[ask] >= 1.0 - self._dissuaded(order):
+            return
+        self._arrive(ask, 0, tick.time)
+
+    def _arrive(self, ask: int, attempt: int, now: float) -> None:
+        contact = len(self.ask)
+        row = ask * ATTEMPTS + attempt
+        code = int(self._draws.ask_channel[ask])
+        self.order_row.append(self._order[ask])
+        self.ask.append(ask)
+        self.attempt.append(attempt)
+        self.channel.append(code)
+        self.state.append(WAITING)
+        self.arrived.append(now)
+        self._work.append(self._handle[row])
+        for column in (self.gave_up, self.begin, self.end):
+            column.append(NAN)
+        self.agent.append(-1)
+        if self._channels[code].kind == "call" and not self._is_open(now):
+            self.state[contact] = LOST
+            self.gave_up[contact] = now
+            self._maybe_again(contact, self._channels[code].repeat_share, now)
+            return
+        self.station.offer(contact, now)
+        if self.state[contact] == WAITING and self._patience[row] != np.inf:
+            self._give_up.add(now + self._patience[row], contact)
+
+    def _is_open(self, now: float) -> bool:
+        day, minute = divmod(now, 1440.0)
+        opened, closed = self._open_at[int(day)]
+        return opened <= minute < closed
+
+    # --- contacts end ---------------------------------------------------------------------------------------
+
+    def _answered(self, contact: int, now: float) -> None:
+        self.state[contact] = ANSWERED
+        self._maybe_again(contact, self._channel_of(contact).unresolved_share, now)
+
+    def _gives_up(self, contact: int, now: float) -> None:
+        if self.state[contact] == WAITING:
+            self.state[contact] = GAVE_UP
+            self.gave_up[contact] = now
+            self.station.forget()
+            self._maybe_again(contact, self._channel_of(contact).repeat_share, now)
+
+    def _channel_of(self, contact: int) -> Channel:
+        return self._channels[self.channel[contact]]
+
+    def _maybe_again(self, contact: int, share: float, now: float) -> None:
+        attempt = self.attempt[contact]
+        row = self.ask[contact] * ATTEMPTS + attempt
+        if attempt + 1 < ATTEMPTS and self._again[row] < share:
+            self._repeat.add(now + self._after[row], contact)
+
+    def _asks_again(self, contact: int, now: float) -> None:
+        order = self.order_row[contact]
+        if order < 0 or self._undelivered(order, now):
+            self._arrive(self.ask[contact], self.attempt[contact] + 1, now)
+
+    # --- for the ledger -------------------------------------------------------------------------------------
+
+    def table(self) -> dict[str, Any]:
+        """Columns of the contacts table; who is being answered at the horizon counts as answered."""
+        outcome = np.frombuffer(bytes(self.state), dtype=np.int8).copy()
+        begun = np.array(self.begin)
+        outcome[outcome == SERVING] = ANSWERED
+        return {
+            "order_row": np.asarray(self.order_row, dtype=np.int64),
+            "channel": np.frombuffer(bytes(self.channel), dtype=np.int8),
+            "attempt": np.frombuffer(bytes(self.attempt), dtype=np.int8),
+            "arrived_min": np.array(self.arrived),
+            "answered_min": begun,
+            "ended_min": np.array(self.end),
+            "gave_up_min": np.array(self.gave_up),
+            "outcome": outcome,
+            "agent": np.array(self.agent, dtype=np.int32),
+        }
+
+
+def _opening(scenario: Scenario, desk: Desk) -> list[tuple[float, float]]:
+    """Opening and closing minute of each day; (0, 0) where it stays closed."""
+    hours = (desk.open, desk.close)
+    return [hours if weekday_of(scenario, day) in desk.weekdays else (0.0, 0.0) for day in range(scenario.days)]

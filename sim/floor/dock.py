@@ -1,0 +1,180 @@
+"""The dock: parcels wait for pickups; a carrier that is handed too much is slow for days.
+
+A carrier's network is a fluid: what it is handed beyond one day's contracted parcels waits, and is worked off at the
+contracted rate, over night and at weekends too. The delay of a parcel is the time until those before it are through.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.distributions import quantile, to_grid
+from sim.draws import PICKUP_SLOT_MIN, Draws
+from sim.floor.events import PICKUP, at
+from sim.rules import weekday_of
+from sim.scenario.carriers import Carrier, Transit
+from sim.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Network:
+    """The part of a carrier's network that is shared with nobody: what waits in it beyond the contract.
+
+    Parameters
+    ----------
+    contracted_per_day
+        Parcels; None: never congested.
+    """
+
+    contracted_per_day: float | None
+    backlog: float = 0.0
+    seen_min: float = 0.0
+
+    def delays(self, count: int, now: float) -> Floats:
+        """Minutes that `count` parcels handed over now lose, in the order in which they are taken, shape (count,)."""
+        if self.contracted_per_day is None:
+            return np.zeros(count)
+        per_min = self.contracted_per_day / 1440
+        self.backlog = max(0.0, self.backlog - per_min * (now - self.seen_min))
+        self.seen_min = now
+        place = self.backlog + np.arange(1, count + 1)
+        self.backlog += count
+        return np.asarray(np.maximum(0.0, place - self.contracted_per_day) / per_min)
+
+
+@dataclass
+class Visits:
+    """Rows of the pickups table."""
+
+    carrier: list[int] = field(default_factory=list)
+    planned_min: list[float] = field(default_factory=list)
+    capacity: list[float] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    no_show: list[bool] = field(default_factory=list)
+    extra: list[bool] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+
+    def add(self, *values: Any) -> None:
+        """Add a row, values in the order of the columns."""
+        for column, value in zip(vars(self).values(), values, strict=True):
+            column.append(value)
+
+    def table(self) -> dict[str, Any]:
+        """Columns as arrays."""
+        types = {"carrier": np.int8, "taken": np.int32, "left": np.int32, "no_show": np.bool_, "extra": np.bool_}
+        return {name: np.asarray(values, dtype=types.get(name, np.float64)) for name, values in vars(self).items()}
+
+
+class Dock:
+    """Packed parcels by carrier, and the pickups that take them.
+
+    Parameters
+    ----------
+    packed_min
+        Column of packing ends.
+    ship
+        Called with (orders, now, delivered) when a vehicle leaves with them.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        draws: Draws,
+        packed_min: array[float],
+        ship: Callable[[list[int], float, Floats], None],
+    ) -> None:
+        self._env = env
+        self._scenario = scenario
+        self._draws = draws
+        self._packed = packed_min
+        self._ship = ship
+        self._carriers = list(scenario.carriers.items())
+        self._lane_of = draws.carrier.tobytes()
+        self._networks = [Network(carrier.contracted_per_day) for _, carrier in self._carriers]
+        self._taken_today: dict[tuple[int, int], int] = {}
+        self.lanes: list[list[int]] = [[] for _ in self._carriers]  # in the order of packing
+        self._gone = [0 for _ in self._carriers]  # how many of each lane have left
+        self.visits = Visits()
+        for code, (_, carrier) in enumerate(self._carriers):
+            for pickup in carrier.pickups.values():
+                days = [day for day in range(scenario.days) if weekday_of(scenario, day) in pickup.weekdays]
+                times = [day * 1440 + pickup.time for day in days]
+                env.process(self._come(code, times, pickup.capacity, carrier.cost_per_pickup))
+
+    def offer(self, order: int) -> None:
+        """A packed parcel arrives on the dock."""
+        self.lanes[self._lane_of[order]].append(order)
+
+    @property
+    def parcels(self) -> int:
+        """Parcels that wait."""
+        return sum(map(len, self.lanes)) - sum(self._gone)
+
+    def _come(
+        self, code: int, times: list[float], capacity: int | None, cost: float
+    ) -> Generator[simpy.Event, None, None]:
+        for time in times:
+            if time < self._scenario.horizon_min:
+                yield at(self._env, time, PICKUP, code)
+                self.visit(code, time, capacity, cost, extra=False)
+
+    def visit(self, code: int, now: float, capacity: int | None, cost: float, *, extra: bool) -> None:
+        """A pickup: takes what was packed by the cut-off, up to its capacity and the carrier's daily cap."""
+        name, carrier = self._carriers[code]
+        day, minute = divmod(now, 1440.0)
+        no_show = bool(self._draws.pickup_u[name][int(day), int(minute // PICKUP_SLOT_MIN)] < carrier.no_show_share)
+        lane, gone = self.lanes[code], self._gone[code]
+        in_time = bisect_right(lane, now - carrier.cutoff_min, lo=gone, key=self._packed.__getitem__)
+        room = 0 if no_show else self._room(code, carrier, int(day), capacity)
+        taken = lane[gone : min(in_time, gone + room)]
+        if taken:
+            self._gone[code] += len(taken)
+            self._taken_today[code, int(day)] = self._taken_today.get((code, int(day)), 0) + len(taken)
+            self._ship(taken, now, self._delivered(code, carrier, taken, now))
+        limit = np.nan if capacity is None else capacity
+        self.visits.add(code, now, limit, len(taken), in_time - gone - len(taken), no_show, extra, cost)
+
+    def _room(self, code: int, carrier: Carrier, day: int, capacity: int | None) -> int:
+        room = len(self.lanes[code]) if capacity is None else capacity
+        if carrier.daily_parcel_cap is not None:
+            room = min(room, carrier.daily_parcel_cap - self._taken_today.get((code, day), 0))
+        return room
+
+    def _delivered(self, code: int, carrier: Carrier, taken: list[int], now: float) -> Floats:
+        luck = self._draws.transit_u[taken]
+        congestion = self._networks[code].delays(len(taken), now)
+        return arrival_times(self._scenario, carrier.transit, luck, congestion, now)
+
+
+def arrival_times(scenario: Scenario, transit: Transit, luck: Floats, congestion_min: Floats, now: float) -> Floats:
+    """When parcels picked up now arrive: base transit x calendar factor + what congestion adds.
+
+    Parameters
+    ----------
+    luck
+        Uniforms of the parcels, shape (n,).
+    congestion_min
+        Shape (n,).
+
+    Returns
+    -------
+    Clock minutes, shape (n,).
+    """
+    day = scenario.local_time(now).date()
+    factor = float(
+        np.prod([spell.factor for spell in scenario.transit_calendar if spell.first_day <= day <= spell.last_day])
+    )
+    base = transit.mean_days * 1440 * quantile(transit.service, luck)
+    return np.asarray(now + to_grid(base * factor + congestion_min))

@@ -1,0 +1,103 @@
+"""Crews: the scenario's own shifts called day by day, and what measures need to know of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from sim.draws import Draws
+from sim.floor.line import Line
+from sim.floor.roster import REGULAR, Call, Roster, stretches_of
+from sim.floor.station import Station
+from sim.rules import weekday_of
+from sim.scenario.people import Crew, Shift
+from sim.scenario.scale import scaled_count
+from sim.scenario.scenario import Scenario
+
+
+class Crews:
+    """The crews of all stages, and the stations they work at."""
+
+    def __init__(self, scenario: Scenario, draws: Draws, line: Line, roster: Roster) -> None:
+        self._scenario = scenario
+        self._draws = draws
+        self._roster = roster
+        stations = {
+            "picking": (scenario.site.picking, line.picking),
+            "packing": (scenario.site.packing, line.packing),
+            "desk": (scenario.desk, line.desk.station if line.desk else None),
+        }
+        self._crews: dict[str, tuple[Crew, Station]] = {
+            stage: (crew, station) for stage, (crew, station) in stations.items() if crew and station
+        }
+
+    def has(self, stage: str) -> bool:
+        """Whether the scenario has the stage at all."""
+        return stage in self._crews
+
+    def crew(self, stage: str) -> Crew:
+        """The crew of a stage."""
+        return self._crews[stage][0]
+
+    def largest_shift(self, stage: str) -> Shift:
+        """The shift of most people, the first of them; its headcount as rostered."""
+        crew = self.crew(stage)
+        if not crew.shifts:
+            return Shift(start=0.0, end=1440.0, headcount=0)
+        shift = max(crew.shifts.values(), key=lambda item: item.headcount)
+        return shift.model_copy(update={"headcount": scaled_count(shift.headcount, crew.headcount_factor)})
+
+    def largest_day(self, stage: str) -> int:
+        """Most workers rostered on any weekday."""
+        if not self.has(stage):
+            return 0
+        crew = self.crew(stage)
+        by_day: dict[str, int] = {}
+        for shift in crew.shifts.values():
+            for name in shift.weekdays:
+                by_day[name] = by_day.get(name, 0) + scaled_count(shift.headcount, crew.headcount_factor)
+        return max(by_day.values(), default=0)
+
+    def call(self, stage: str, call: Call) -> None:
+        """Have a group come."""
+        crew, station = self._crews[stage]
+        hand_over = crew.end_of_shift == "hand_over"
+        self._roster.call(stage, station, call, hand_over=hand_over, fatigue=crew.overtime_productivity)
+
+    def call_all(self) -> None:
+        """Call every regular shift of every day; the day before the start too, for shifts over midnight."""
+        for stage, (crew, _) in self._crews.items():
+            for name, shift in crew.shifts.items():
+                for day in range(-1, self._scenario.days):
+                    if self._works(shift, day):
+                        self.call(stage, self._regular(stage, crew, name, shift, day))
+
+    def _works(self, shift: Shift, day: int) -> bool:
+        date = self._scenario.first_day + timedelta(days=day)
+        after = shift.first_day is None or date >= shift.first_day
+        before = shift.last_day is None or date <= shift.last_day
+        return after and before and weekday_of(self._scenario, day) in shift.weekdays
+
+    def _regular(self, stage: str, crew: Crew, name: str, shift: Shift, day: int) -> Call:
+        count = scaled_count(shift.headcount, crew.headcount_factor)
+        present = self._draws.absence_u[stage, name][day + 1][:count] >= crew.absence_share
+        speeds = np.asarray(_speeds(crew, count)) * shift.productivity
+        following = day + 1
+        return Call(
+            day=day,
+            stretches=stretches_of(day, shift.start, shift.end, shift.breaks),
+            speeds=tuple(speeds[present].tolist()),
+            absent=int(count - present.sum()),
+            kind=REGULAR,
+            wage_per_h=crew.wage_per_h_cost,
+            next_start_min=following * 1440 + shift.start if self._works(shift, following) else None,
+        )
+
+
+def _speeds(crew: Crew, count: int) -> list[float]:
+    """Speed of each of `count` workers: the skill mix laid over them in order, the rest standard."""
+    bounds = np.cumsum([skill.share for skill in crew.skill_mix])
+    speeds = [skill.productivity for skill in crew.skill_mix] + [1.0]
+    part = np.searchsorted(bounds, (np.arange(count) + 0.5) / max(count, 1), side="right")
+    return [speeds[number] for number in part]

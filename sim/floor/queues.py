@@ -1,0 +1,112 @@
+"""Queues of waiting orders and contacts. Who has left in the meantime is skipped when its turn comes.
+
+A queue never scans what waits: adding and taking cost the same however long it is (a heap's logarithm apart).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Protocol
+
+
+class Queue(Protocol):
+    """What a station asks of a queue."""
+
+    def push(self, job: int) -> None:
+        """Add a job."""
+
+    def pop(self) -> int:
+        """Take the job whose turn it is; -1 when none waits."""
+
+
+class Fifo:
+    """First come, first served.
+
+    Parameters
+    ----------
+    state
+        State of each job; one that is no longer `waiting` has left.
+    waiting
+        The state of a job that waits here.
+    """
+
+    __slots__ = ("_jobs", "_state", "_waiting", "push")
+
+    def __init__(self, state: bytearray, waiting: int) -> None:
+        self._jobs: deque[int] = deque()
+        self._state = state
+        self._waiting = waiting
+        self.push = self._jobs.append
+
+    def pop(self) -> int:
+        """Take the job that has waited longest; -1 when none waits."""
+        jobs, state, waiting = self._jobs, self._state, self._waiting
+        while jobs:
+            job = jobs.popleft()
+            if state[job] == waiting:
+                return job
+        return -1
+
+
+class Ranked:
+    """Smallest static rank first.
+
+    Parameters
+    ----------
+    rank
+        Rank of each job, unique; its inverse permutation is `job_at`.
+    """
+
+    __slots__ = ("_heap", "_job_at", "_rank", "_state", "_waiting")
+
+    def __init__(self, state: bytearray, waiting: int, rank: Sequence[int], job_at: Sequence[int]) -> None:
+        self._heap: list[int] = []
+        self._state = state
+        self._waiting = waiting
+        self._rank = rank
+        self._job_at = job_at
+
+    def push(self, job: int) -> None:
+        """Add a job."""
+        heappush(self._heap, self._rank[job])
+
+    def pop(self) -> int:
+        """Take the job of the smallest rank; -1 when none waits."""
+        heap = self._heap
+        while heap:
+            job = self._job_at[heappop(heap)]
+            if self._state[job] == self._waiting:
+                return job
+        return -1
+
+
+class Channels:
+    """Several queues, the first non-empty one served; first come, first served within each.
+
+    Parameters
+    ----------
+    channel
+        Channel of each job, growing with the jobs.
+    count
+        Number of channels, highest priority first.
+    """
+
+    __slots__ = ("_channel", "_queues")
+
+    def __init__(self, state: bytearray, waiting: int, channel: Sequence[int], count: int) -> None:
+        self._channel = channel
+        self._queues = [Fifo(state, waiting) for _ in range(count)]
+
+    def push(self, job: int) -> None:
+        """Add a job to its channel's queue."""
+        self._queues[self._channel[job]].push(job)
+
+    def pop(self) -> int:
+        """Take the first job of the first channel in which somebody waits; -1 when nobody does."""
+        for queue in self._queues:
+            job = queue.pop()
+            if job >= 0:
+                return job
+        return -1

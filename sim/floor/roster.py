@@ -1,0 +1,263 @@
+"""Shifts on the clock: who comes when, who stays for overtime, and what everybody is paid.
+
+Each shift of each day is a process that brings its slots to their station, takes them off for breaks, and sends them
+home, or keeps them when overtime is on and the law allows it. Every stretch of work becomes a row of the staffing
+table. Absent workers are not paid (assumption; their absence costs output).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import simpy
+
+from sim.floor.events import ROSTER, at
+from sim.floor.station import Station
+from sim.ledger import STAFF_KINDS, STAGES
+from sim.rules import overtime_allowed
+from sim.scenario.people import Break, Labour
+from sim.scenario.scenario import Scenario
+
+REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT = range(len(STAFF_KINDS))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A group of workers called for one day.
+
+    Attributes
+    ----------
+    day
+        Counted from the start; -1 is the day before.
+    stretches
+        Work between breaks, clock minutes.
+    speeds
+        Speed of each worker who comes.
+    absent
+        Number of workers who do not come.
+    kind
+        Code in STAFF_KINDS.
+    wage_per_h
+        Regular pay.
+    next_start_min
+        Start of the same crew's next shift, None if there is none.
+    """
+
+    day: int
+    stretches: tuple[tuple[float, float], ...]
+    speeds: tuple[float, ...]
+    absent: int
+    kind: int
+    wage_per_h: float
+    next_start_min: float | None = None
+
+    @property
+    def shift_h(self) -> float:
+        """Hours of work, breaks left out."""
+        return sum(end - begin for begin, end in self.stretches) / 60
+
+
+@dataclass
+class Row:
+    """A stretch of one slot, to become a row of the staffing table."""
+
+    slot: int
+    stage: int
+    kind: int
+    day: int
+    start_min: float
+    end_min: float
+    productivity: float
+    wage_per_h: float
+    overtime_before_h: float | None  # None: regular hours; else overtime hours of the day worked before this stretch
+    absent: bool = False
+    overrun_min: float = 0.0
+    overrun_regular: bool = False  # an overrun into a break is paid as regular time
+
+
+def stretches_of(day: int, start: float, end: float, breaks: list[Break]) -> tuple[tuple[float, float], ...]:
+    """Work between breaks of a shift on a day, in clock minutes."""
+    edges = [start]
+    for pause in sorted(breaks, key=lambda item: item.start):
+        edges += [pause.start, pause.start + pause.minutes]
+    edges.append(end)
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return tuple((day * 1440 + begin, day * 1440 + stop) for begin, stop in pairs if stop > begin)
+
+
+@dataclass
+class OvertimeOrder:
+    """A standing order to stay: set by the measure while it is active."""
+
+    label: str
+    hours: float
+    share: float
+
+
+@dataclass
+class Roster:
+    """All slots of a run.
+
+    Parameters
+    ----------
+    on_refused
+        Told (label, worker-hours, now) when the law forbids overtime that was asked for.
+    """
+
+    env: simpy.Environment
+    scenario: Scenario
+    on_refused: Callable[[str, float, float], None]
+    rows: list[Row] = field(default_factory=list)
+    overtime: dict[str, list[OvertimeOrder]] = field(default_factory=lambda: defaultdict(list))
+    _slots: int = 0
+    _month_used_h: dict[tuple[str, int, int], float] = field(default_factory=dict)
+    _last_row: dict[int, Row] = field(default_factory=dict)
+
+    def call(self, stage: str, station: Station, call: Call, *, hand_over: bool, fatigue: float) -> None:
+        """Have a group of workers come on its day."""
+        if call.stretches and (call.speeds or call.absent):
+            self.env.process(self._shift(stage, station, call, hand_over, fatigue))
+
+    def _shift(
+        self, stage: str, station: Station, call: Call, hand_over: bool, fatigue: float
+    ) -> Generator[simpy.Event, None, None]:
+        env, horizon = self.env, self.scenario.horizon_min
+        crew = {self._slots + number: speed for number, speed in enumerate(call.speeds)}
+        self._slots += len(crew)
+        code = STAGES.index(stage)
+        stretches = [each for each in call.stretches if each[1] > 0 and each[0] < horizon]
+        for number, (begin, end) in enumerate(stretches):
+            yield at(env, max(begin, env.now), ROSTER, code)
+            for slot in station.come(crew, end, env.now, self._left_late):
+                row = self._last_row[slot]
+                row.overrun_min, row.overrun_regular = env.now - row.end_min, True
+            self._write(crew, code, call, call.kind, max(begin, 0.0), end, None)
+            if number == 0:
+                self._write_absent(code, call, max(begin, 0.0), end)
+            yield at(env, end, ROSTER, code)
+            if end < stretches[-1][1]:
+                station.go(list(crew), env.now, hand_over=False)
+                for slot in crew:
+                    self._last_row[slot].overrun_regular = True
+        if not stretches or stretches[-1] != call.stretches[-1]:
+            return
+        stayed = yield from self._stay(stage, station, call, crew, fatigue)
+        station.go([slot for slot in crew if slot not in stayed], env.now, hand_over)
+        if stayed:
+            yield at(env, self._last_row[next(iter(stayed))].end_min, ROSTER, code)
+            station.go(list(stayed), env.now, hand_over)
+
+    def _stay(
+        self, stage: str, station: Station, call: Call, crew: dict[int, float], fatigue: float
+    ) -> Generator[simpy.Event, None, dict[int, float]]:
+        """Keep part of the crew for overtime if a measure asks for it; those who stay, with their speeds."""
+        yield from ()
+        orders = self.overtime[stage]
+        if not orders or not crew or call.kind != REGULAR:
+            return {}
+        order = max(orders, key=lambda item: item.hours * item.share)
+        now = self.env.now
+        count = min(len(crew), int(len(crew) * order.share + 0.5))
+        allowed = self._allowed(stage, call, order.hours)
+        if allowed < order.hours:
+            self.on_refused(order.label, (order.hours - allowed) * count, now)
+        if allowed <= 0 or count == 0:
+            return {}
+        stayed = {slot: speed * fatigue for slot, speed in list(crew.items())[:count]}
+        end = now + round(allowed * 60 * 2**20) / 2**20
+        station.stay(stayed, end, self._left_late)
+        self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, 0.0)
+        self._use(stage, call, allowed * count / len(crew))
+        return stayed
+
+    # --- the law --------------------------------------------------------------------------------------------
+
+    def _allowed(self, stage: str, call: Call, wanted_h: float) -> float:
+        law = self.scenario.site.labour
+        end = call.stretches[-1][1]
+        to_next = None if call.next_start_min is None else (call.next_start_min - end) / 60
+        return overtime_allowed(
+            wanted_h,
+            pay_h=sum(step.hours for step in law.overtime_pay),
+            shift_h=call.shift_h,
+            daily_cap_h=law.daily_cap_h,
+            month_used_h=self._used(stage, call),
+            monthly_cap_h=law.monthly_cap_h,
+            hours_to_next_shift=to_next,
+            rest_h=law.rest_between_shifts_h,
+        )
+
+    def _month(self, stage: str, call: Call) -> tuple[str, int, int]:
+        date = self.scenario.first_day + timedelta(days=call.day)
+        return stage, date.year, date.month
+
+    def _used(self, stage: str, call: Call) -> float:
+        """Overtime hours per head in the month of the call; those before the start count in its first month."""
+        key = self._month(stage, call)
+        first = self.scenario.first_day
+        before = self.scenario.site.labour.month_used_h if key[1:] == (first.year, first.month) else 0.0
+        return before + self._month_used_h.get(key, 0.0)
+
+    def _use(self, stage: str, call: Call, hours_per_head: float) -> None:
+        key = self._month(stage, call)
+        self._month_used_h[key] = self._month_used_h.get(key, 0.0) + hours_per_head
+
+    # --- the staffing table ---------------------------------------------------------------------------------
+
+    def _left_late(self, slot: int, now: float) -> None:
+        row = self._last_row[slot]
+        row.overrun_min = now - row.end_min
+
+    def _write(
+        self,
+        crew: dict[int, float],
+        stage: int,
+        call: Call,
+        kind: int,
+        begin: float,
+        end: float,
+        overtime_before_h: float | None,
+    ) -> None:
+        for slot, speed in crew.items():
+            row = Row(slot, stage, kind, call.day, begin, end, speed, call.wage_per_h, overtime_before_h)
+            self._last_row[slot] = row
+            self.rows.append(row)
+
+    def _write_absent(self, stage: int, call: Call, begin: float, end: float) -> None:
+        self.rows.extend(
+            Row(-1, stage, call.kind, call.day, begin, end, 1.0, call.wage_per_h, None, absent=True)
+            for _ in range(call.absent)
+        )
+
+
+def pay(row: Row, law: Labour, horizon_min: float) -> tuple[float, float]:
+    """Hours paid and their cost, for a stretch and its overrun, up to the horizon.
+
+    Overrun at the end of a shift is overtime, and follows whatever overtime was worked before it that day.
+    """
+    if row.absent:
+        return 0.0, 0.0
+    planned_h = (min(row.end_min, horizon_min) - row.start_min) / 60
+    overrun_h = max(0.0, min(row.end_min + row.overrun_min, horizon_min) - row.end_min) / 60
+    if row.overtime_before_h is None:
+        cost = planned_h
+        cost += overrun_h if row.overrun_regular else overtime_cost_h(law, 0.0, overrun_h)
+    else:
+        cost = overtime_cost_h(law, row.overtime_before_h, row.overtime_before_h + planned_h + overrun_h)
+    return planned_h + overrun_h, cost * row.wage_per_h
+
+
+def overtime_cost_h(law: Labour, begin_h: float, end_h: float) -> float:
+    """Regular hours whose pay equals that of the overtime hours of a day from `begin_h` to `end_h`.
+
+    Hours beyond the last step (an overrun that nobody planned) cost what the last step costs.
+    """
+    cost, edge = 0.0, 0.0
+    for number, step in enumerate(law.overtime_pay):
+        upper = edge + step.hours if number < len(law.overtime_pay) - 1 else float("inf")
+        cost += step.multiplier * max(0.0, min(end_h, upper) - max(begin_h, edge))
+        edge = upper
+    return cost

@@ -1,0 +1,296 @@
+"""A station: workers serve jobs from a queue, one event per service.
+
+Workers are roster slots (one worker on one day). A slot works until its `off_at` (the next break or the end of the
+shift) and finishes what it has in hand then; at the end of a shift the rest may be handed over instead. Idle slots are
+taken in the order of their number.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable, MutableSequence
+from heapq import heapify, heappop, heappush
+from typing import Any, cast
+
+import simpy
+
+from sim.distributions import GRID
+from sim.floor.events import Tick, priority
+from sim.floor.queues import Queue
+
+NOBODY = -1
+
+
+class Station:
+    """Workers, a queue, and what happens to a job between them.
+
+    Parameters
+    ----------
+    env
+        The clock.
+    kind
+        Kind of event that ends a service.
+    queue
+        Who waits.
+    state, waiting, serving
+        State of each job, and the two states that the station sets or expects.
+    work
+        Minutes of work of each job at standard speed.
+    begin, end, worker
+        Columns that the station fills in: start, end, slot (the last one, where a job was handed over).
+    on_done
+        Called with (job, now) when a service ends.
+    places
+        Most services at a time.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        *,
+        kind: int,
+        queue: Queue,
+        state: bytearray,
+        waiting: int,
+        serving: int,
+        work: MutableSequence[float],
+        begin: MutableSequence[float],
+        end: MutableSequence[float],
+        worker: MutableSequence[int],
+        on_done: Callable[[int, float], None],
+        places: int | None = None,
+    ) -> None:
+        self.queue = queue
+        self.busy = 0
+        self.waiting_jobs = 0
+        self.handovers: list[list[float]] = []  # job, slot, start, put down, resumed
+        self._schedule = cast(Callable[[Tick, Any, float], None], env.schedule)
+        self._base = int(priority(kind))
+        self._state = state
+        self._waiting = waiting
+        self._serving = serving
+        self._work = work
+        self._begin = begin
+        self._end = end
+        self._worker = worker
+        self._on_done = on_done
+        self._places = places if places is not None else 1 << 60
+        self._idle: list[int] = []
+        self._paused: deque[tuple[Any, float, list[list[float]]]] = deque()
+        # Per slot; slots of all stations are numbered together, each station keeps its own in dictionaries.
+        self._job: dict[int, Any] = {}
+        self._since: dict[int, float] = {}
+        self._off_at: dict[int, float] = {}
+        self._slowness: dict[int, float] = {}
+        self._ticks: dict[int, Tick] = {}
+        self._left_late: dict[int, Callable[[int, float], None]] = {}
+        self._callback = (self._done,)
+
+    # --- jobs -----------------------------------------------------------------------------------------------
+
+    def offer(self, job: int, now: float) -> None:
+        """A job arrives: it is begun at once if somebody is free, else it waits."""
+        self._state[job] = self._waiting
+        if self._idle and self.busy < self._places:
+            self.busy += 1
+            self._start(heappop(self._idle), job, now)
+        else:
+            self.waiting_jobs += 1
+            self.queue.push(job)
+
+    def forget(self) -> None:
+        """A waiting job has left; its place in the queue is skipped when its turn comes."""
+        self.waiting_jobs -= 1
+
+    def _start(self, slot: int, job: int, now: float) -> None:
+        self._state[job] = self._serving
+        self._begin[job] = now
+        self._worker[job] = slot
+        work = self._work[job]
+        slowness = self._slowness[slot]
+        if slowness != 1.0:
+            work = int(work * slowness * GRID + 0.5) / GRID
+        self._job[slot] = job
+        tick = self._ticks[slot]
+        tick.callbacks = self._callback
+        tick.time = now + work
+        self._schedule(tick, self._base | job, work)
+
+    def _done(self, tick: Tick) -> None:
+        slot = tick.who
+        if slot < 0:  # handed over in the meantime
+            return
+        now = tick.time
+        job = self._job[slot]
+        self._end[job] = now
+        self._on_done(job, now)
+        if now < self._off_at[slot]:
+            if self.waiting_jobs:
+                self._next(slot, now)
+            else:
+                self._job[slot] = NOBODY
+                self.busy -= 1
+                heappush(self._idle, slot)
+        else:
+            self._leave(slot, now)
+
+    def _next(self, slot: int, now: float) -> None:
+        """The slot goes on with whoever is next; the caller knows that somebody waits."""
+        if self._paused:
+            self.waiting_jobs -= 1
+            self._resume(slot, now)
+            return
+        self.waiting_jobs -= 1
+        self._start(slot, self.queue.pop(), now)
+
+    def _leave(self, slot: int, now: float) -> None:
+        self._job[slot] = NOBODY
+        self.busy -= 1
+        if now > self._off_at[slot]:
+            self._left_late[slot](slot, now)
+        self._dispatch(now)
+
+    def _dispatch(self, now: float) -> None:
+        """Give waiting jobs to idle slots while there are places."""
+        while self._idle and self.waiting_jobs and self.busy < self._places:
+            self.busy += 1
+            self._next(heappop(self._idle), now)
+
+    # --- workers --------------------------------------------------------------------------------------------
+
+    def come(
+        self, slots: dict[int, float], off_at: float, now: float, left_late: Callable[[int, float], None]
+    ) -> list[int]:
+        """Slots come to work (or return from a break) until `off_at`.
+
+        Parameters
+        ----------
+        slots
+            Slot -> speed against a standard worker.
+        left_late
+            Told (slot, now) when one of them leaves after its time.
+
+        Returns
+        -------
+        Slots that never stopped, because they still had a job in hand from before the break.
+        """
+        still_busy = []
+        for slot, speed in slots.items():
+            self._off_at[slot] = off_at
+            self._slowness[slot] = 1.0 / speed
+            self._left_late[slot] = left_late
+            if self._job.setdefault(slot, NOBODY) == NOBODY:
+                self._ticks.setdefault(slot, Tick(slot))
+                heappush(self._idle, slot)
+            else:
+                still_busy.append(slot)
+        self._dispatch(now)
+        return still_busy
+
+    def stay(self, slots: dict[int, float], off_at: float, left_late: Callable[[int, float], None]) -> None:
+        """Slots that are here stay longer, at another speed from their next job on."""
+        for slot, speed in slots.items():
+            self._off_at[slot] = off_at
+            self._slowness[slot] = 1.0 / speed
+            self._left_late[slot] = left_late
+
+    def go(self, slots: list[int], now: float, hand_over: bool) -> None:
+        """Slots stop now: idle ones leave, busy ones finish what they have in hand or hand it over."""
+        leaving = set(slots)
+        self._idle = [slot for slot in self._idle if slot not in leaving]
+        heapify(self._idle)
+        if hand_over:
+            for slot in slots:
+                if self._job[slot] != NOBODY and self._ticks[slot].time > now:
+                    self._put_down(slot, now)
+            self._dispatch(now)
+
+    def _put_down(self, slot: int, now: float) -> None:
+        tick = self._ticks[slot]
+        rest = (tick.time - now) / self._slowness[slot]
+        tick.who = NOBODY  # it stays on the clock, and nobody listens
+        self._ticks[slot] = Tick(slot)
+        job = self._job[slot]
+        self._job[slot] = NOBODY
+        self.busy -= 1
+        rows = [
+            [each, slot, self._since.pop(each, self._begin[each]), now, float("nan")] for each in self._jobs_of(job)
+        ]
+        self.handovers.extend(rows)
+        self._paused.append((job, rest, rows))
+        self.waiting_jobs += 1
+
+    def _resume(self, slot: int, now: float) -> None:
+        job, rest, rows = self._paused.popleft()
+        for row in rows:
+            row[4] = now
+            self._since[int(row[0])] = now
+            self._worker[int(row[0])] = slot
+        work = int(rest * self._slowness[slot] * GRID + 0.5) / GRID
+        self._job[slot] = job
+        tick = self._ticks[slot]
+        tick.callbacks = self._callback
+        tick.time = now + work
+        self._schedule(tick, self._base | self._jobs_of(job)[0], work)
+
+    def _jobs_of(self, job: Any) -> list[int]:
+        return [job]
+
+
+class BatchStation(Station):
+    """A station whose workers take several jobs at a time: one set-up, then the lines of all of them.
+
+    Parameters
+    ----------
+    size
+        Most jobs at a time.
+    setup
+        The part of each job's work that is done once per batch (the longest of the batch counts).
+    sort_min
+        Work per further job of a batch.
+    """
+
+    def __init__(self, *args: Any, size: int, setup: array[float], sort_min: float, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._size = size
+        self._setup = setup
+        self._sort_min = sort_min
+
+    def _start(self, slot: int, job: int, now: float) -> None:
+        jobs = [job]
+        while len(jobs) < self._size and self.waiting_jobs > len(self._paused):
+            self.waiting_jobs -= 1
+            jobs.append(self.queue.pop())
+        for each in jobs:
+            self._state[each] = self._serving
+            self._begin[each] = now
+            self._worker[each] = slot
+        setups = [self._setup[each] for each in jobs]
+        work = sum(self._work[each] for each in jobs) - sum(setups) + max(setups) + self._sort_min * (len(jobs) - 1)
+        work = int(work * self._slowness[slot] * GRID + 0.5) / GRID
+        self._job[slot] = jobs
+        tick = self._ticks[slot]
+        tick.callbacks = self._callback
+        tick.time = now + work
+        self._schedule(tick, self._base | job, work)
+
+    def _done(self, tick: Tick) -> None:
+        slot = tick.who
+        if slot < 0:
+            return
+        now = tick.time
+        for each in self._job[slot]:
+            self._end[each] = now
+            self._on_done(each, now)
+        if now >= self._off_at[slot]:
+            self._leave(slot, now)
+        elif self.waiting_jobs:
+            self._next(slot, now)
+        else:
+            self._job[slot] = NOBODY
+            self.busy -= 1
+            heappush(self._idle, slot)
+
+    def _jobs_of(self, job: Any) -> list[int]:
+        return cast(list[int], job)

@@ -1,0 +1,231 @@
+"""What always holds, whatever the scenario and the plan; checked on a finished ledger in vectorised passes.
+
+A failure is a defect of the model, never of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.costs import cost_lines
+from sim.errors import LedgerError
+from sim.floor.roster import overtime_cost_h
+from sim.kpis import kpi_values
+from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
+from sim.scenario.scale import at_scale
+
+Floats = NDArray[np.float64]
+
+_TOLERANCE_MIN = 1e-6
+
+
+def check_ledger(ledger: Ledger) -> None:
+    """Raise unless every invariant holds.
+
+    Raises
+    ------
+    LedgerError
+        Naming every invariant that is broken.
+    """
+    broken = [line for check in CHECKS for line in check(ledger)]
+    if broken:
+        raise LedgerError("the ledger breaks its invariants:\n" + "\n".join(f"  - {line}" for line in broken))
+
+
+def _columns(ledger: Ledger) -> Iterator[str]:
+    for table, columns in TABLES.items():
+        given = ledger.tables[table]
+        lengths = {len(given[column.name]) for column in columns if column.name in given}
+        if set(given) != {column.name for column in columns} or len(lengths) > 1:
+            yield f"table {table} has other columns or uneven lengths"
+
+
+def _ends_once(ledger: Ledger) -> Iterator[str]:
+    """Every accepted order ends exactly once or is open, and the counts add up."""
+    orders = ledger.tables["orders"]
+    shipped, cancelled = ~np.isnan(orders["picked_up_min"]), ~np.isnan(orders["cancelled_min"])
+    if np.any(shipped & cancelled):
+        yield "an order was both picked up and cancelled"
+    code = {name: orders["outcome"] == number for number, name in enumerate(OUTCOMES)}
+    if sum(int(rows.sum()) for rows in code.values()) != len(orders["outcome"]):
+        yield "the outcomes do not add up to the number of orders"
+    if np.any(code["cancelled"] != cancelled):
+        yield "cancelled orders and their times do not agree"
+    if np.any(code["delivered"] & ~(orders["delivered_min"] <= ledger.scenario.horizon_min)):
+        yield "an order counts as delivered that was not by the horizon"
+    if np.any(shipped != ~np.isnan(orders["delivered_min"])):
+        yield "picked up and delivered do not go together"
+
+
+def _forwards(ledger: Ledger) -> Iterator[str]:
+    """Times along an order never run backwards."""
+    orders = ledger.tables["orders"]
+    steps = ["released_min", "pick_start_min", "pick_end_min", "pack_start_min", "pack_end_min", "picked_up_min"]
+    for way in ([*steps, "delivered_min"], [*steps[:3], "cancelled_min"]):
+        latest = orders["placed_min"]
+        for name in way:
+            if np.any(orders[name] < latest):
+                yield f"{name} lies before an earlier step"
+            latest = np.fmax(latest, orders[name])
+    if np.any(np.diff(orders["placed_min"]) < 0):
+        yield "orders are not in the order in which they were placed"
+    if np.any(~np.isnan(orders["cancelled_min"]) & ~np.isnan(orders["pack_start_min"])):
+        yield "an order was cancelled after packing began"
+    for begin, end in (("pick_start_min", "pick_end_min"), ("pack_start_min", "pack_end_min")):
+        if np.any(np.isnan(orders[begin]) & ~np.isnan(orders[end])):
+            yield f"{end} without {begin}"
+    if np.any(np.fmax(orders["pick_start_min"], orders["picked_up_min"]) >= ledger.scenario.horizon_min):
+        yield "something was begun after the horizon"
+
+
+def _stretches(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Slot, begin and end of each stretch of service; orders of one batch are one stretch."""
+    if stage == "desk":
+        table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min")
+    else:
+        verb = "pick" if stage == "picking" else "pack"
+        table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min")
+    slot, begin, end = (table[name] for name in names)
+    begin, end = begin.copy(), np.where(np.isnan(end), ledger.scenario.horizon_min, end)
+    put_down = ledger.tables["handovers"]
+    own = put_down["stage"] == STAGES.index(stage)
+    resumed = np.where(np.isnan(put_down["resumed_min"]), np.inf, put_down["resumed_min"])[own]
+    np.maximum.at(begin, put_down["order_row"][own], resumed)
+    worked = ~np.isnan(begin) & (begin <= end)
+    slots = np.concatenate([slot[worked], put_down["slot"][own]]).astype(np.int64)
+    begins = np.concatenate([begin[worked], put_down["start_min"][own]])
+    ends = np.concatenate([end[worked], put_down["end_min"][own]])
+    unique = np.unique(np.stack([slots.astype(np.float64), begins, ends]), axis=1)
+    return unique[0].astype(np.int64), unique[1], unique[2]
+
+
+def _one_at_a_time(ledger: Ledger) -> Iterator[str]:
+    """No worker serves two at once, and nobody begins or goes on outside staffed time plus overrun."""
+    staffing = ledger.tables["staffing"]
+    for code, stage in enumerate(STAGES):
+        slot, begin, end = _stretches(ledger, stage)
+        order = np.lexsort((begin, slot))
+        slot, begin, end = slot[order], begin[order], end[order]
+        same = slot[1:] == slot[:-1]
+        if np.any(same & (begin[1:] < end[:-1])):
+            yield f"{stage}: a worker serves two at once"
+        if np.any(slot < 0):
+            yield f"{stage}: a service without a worker"
+        rows = (staffing["stage"] == code) & ~staffing["absent"]
+        yield from _inside(stage, slot, begin, end, {name: staffing[name][rows] for name in staffing})
+
+
+def _inside(stage: str, slot: Any, begin: Floats, end: Floats, rows: dict[str, Any]) -> Iterator[str]:
+    order = np.lexsort((rows["start_min"], rows["slot"]))
+    slots, starts = rows["slot"][order], rows["start_min"][order]
+    stops = rows["end_min"][order] + rows["overrun_min"][order]
+    # Position of the last stretch of the same slot that starts by the time the service begins.
+    big = 2.0**34
+    place = np.searchsorted(slots * big + starts, slot * big + begin, side="right") - 1
+    if len(slot) and (len(slots) == 0 or np.any(place < 0) or np.any(slots[place] != slot)):
+        yield f"{stage}: a service by somebody who was not at work"
+        return
+    if np.any(begin > stops[place] + _TOLERANCE_MIN):
+        yield f"{stage}: a service begun outside staffed time"
+    last = np.searchsorted(slots * big + starts, slot * big + end, side="left") - 1
+    if np.any(end > stops[last] + _TOLERANCE_MIN):
+        yield f"{stage}: work outside staffed time plus overrun"
+
+
+def _stations(ledger: Ledger) -> Iterator[str]:
+    """No more services at a time than stations."""
+    site = at_scale(ledger.scenario).site
+    for stage, model in (("picking", site.picking), ("packing", site.packing)):
+        if model is None or model.stations is None:
+            continue
+        _, begin, end = _stretches(ledger, stage)
+        times = np.concatenate([end, begin])
+        steps = np.concatenate([np.full(len(end), -1), np.ones(len(begin), dtype=int)])
+        level = np.cumsum(steps[np.lexsort((steps, times))])
+        if len(level) and level.max() > model.stations:
+            yield f"{stage}: more services at a time than stations"
+
+
+def _pickups(ledger: Ledger) -> Iterator[str]:
+    """A pickup never takes more than its capacity, nor a parcel packed after its cut-off."""
+    scenario = at_scale(ledger.scenario)
+    orders, visits = ledger.tables["orders"], ledger.tables["pickups"]
+    if np.any(visits["taken"] > np.where(np.isnan(visits["capacity"]), np.inf, visits["capacity"])):
+        yield "a pickup took more than its capacity"
+    if np.any(visits["no_show"] & (visits["taken"] > 0)):
+        yield "a pickup that did not come took parcels"
+    packed = orders["pack_end_min"] if scenario.site.packing is not None else orders["pick_end_min"]
+    own = (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    for code, carrier in enumerate(scenario.carriers.values()):
+        rows = own & (orders["carrier"] == code)
+        if np.any(packed[rows] > orders["picked_up_min"][rows] - carrier.cutoff_min):
+            yield "a parcel left that was packed after the cut-off"
+        if carrier.daily_parcel_cap is not None:
+            days = (orders["picked_up_min"][rows] // 1440).astype(np.int64)
+            if len(days) and np.bincount(days).max() > carrier.daily_parcel_cap:
+                yield "a carrier took more than its daily cap"
+        if int(visits["taken"][visits["carrier"] == code].sum()) != int(rows.sum()):
+            yield "pickups and orders do not agree on what was taken"
+
+
+def _desk(ledger: Ledger) -> Iterator[str]:
+    contacts = ledger.tables["contacts"]
+    outcome = {name: contacts["outcome"] == code for code, name in enumerate(CONTACT_OUTCOMES)}
+    if np.any(outcome["answered"] != ~np.isnan(contacts["answered_min"])):
+        yield "answered contacts and their times do not agree"
+    if np.any((outcome["abandoned"] | outcome["lost"]) != ~np.isnan(contacts["gave_up_min"])):
+        yield "contacts given up and their times do not agree"
+    for earlier, later in (
+        ("arrived_min", "answered_min"),
+        ("answered_min", "ended_min"),
+        ("arrived_min", "gave_up_min"),
+    ):
+        if np.any(contacts[later] < contacts[earlier]):
+            yield f"{later} lies before {earlier}"
+
+
+def _money(ledger: Ledger) -> Iterator[str]:
+    """Money lines add up; nobody is paid for less than was worked; absent workers are not paid."""
+    values, lines = kpi_values(ledger), cost_lines(ledger)
+    if not np.isclose(values["total_cost"], sum(lines.values()), rtol=1e-12, atol=1e-6):
+        yield "cost lines do not add up to the total"
+    if any(value < 0 for value in lines.values()):
+        yield "a cost line is negative"
+    staffing = ledger.tables["staffing"]
+    if np.any(staffing["cost"][staffing["absent"]] != 0):
+        yield "absent workers were paid"
+
+
+def _law(ledger: Ledger) -> Iterator[str]:
+    """Overtime that a measure brought stays within the caps of the law."""
+    law = ledger.scenario.site.labour
+    staffing = ledger.tables["staffing"]
+    rows = staffing["kind"] == STAFF_KINDS.index("overtime")
+    hours = (staffing["end_min"] - staffing["start_min"])[rows] / 60
+    allowed = sum(step.hours for step in law.overtime_pay)
+    if np.any(hours > allowed + 1e-6):
+        yield "overtime beyond the hours that the law prices"
+    if overtime_cost_h(law, 0.0, 1.0) < 1.0:
+        yield "an hour of overtime costs less than an hour"
+    if law.daily_cap_h is not None and rows.any():
+        slots = staffing["slot"]
+        total = np.bincount(slots[slots >= 0], (staffing["end_min"] - staffing["start_min"])[slots >= 0] / 60)
+        if np.any(total[slots[rows]] > law.daily_cap_h + 1e-6):
+            yield "a working day beyond the daily cap"
+
+
+CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
+    _columns,
+    _ends_once,
+    _forwards,
+    _one_at_a_time,
+    _stations,
+    _pickups,
+    _desk,
+    _money,
+    _law,
+)

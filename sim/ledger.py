@@ -1,0 +1,223 @@
+"""The ledger: the one record of a run, from which every KPI, chart and cost is computed.
+
+Columns live as numpy arrays, names as small integer codes beside their categories; a pandas view is made on
+request. Times are minutes on the scenario's clock (float64), NaN where something did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.plan import Plan
+    from sim.scenario.scenario import Scenario
+
+Array = NDArray[Any]
+
+SERVICE_CLASSES = ("standard", "express")
+OUTCOMES = ("open", "delivered", "cancelled", "lost")
+REASONS = ("", "impatience", "deadline", "unclaimed")
+SITE = "site"
+THIRD_PARTY = "3pl"
+ROUTES = (SITE, THIRD_PARTY)
+CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
+STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement")
+STAGES = ("picking", "packing", "desk")
+EVENTS = ("decided", "active", "called_off", "ended", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its name, numpy type, unit and meaning; `coded` columns hold category codes."""
+
+    name: str
+    dtype: str
+    unit: str
+    about: str
+    coded: bool = False
+
+
+def _minutes(name: str, about: str) -> Column:
+    return Column(name, "f8", "min", about)
+
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "orders": (
+        Column("order_id", "O", "", "the file's order number, or the running number of a generated order"),
+        Column("measured", "?", "", "placed in the measured window"),
+        Column("service_class", "i1", "", "what was promised", coded=True),
+        Column("lines", "i4", "lines", "order lines"),
+        Column("units", "i4", "units", "units on all lines"),
+        Column("value", "f8", "currency", "revenue if the order is kept"),
+        Column("route", "i1", "", "own site or third party", coded=True),
+        Column("carrier", "i1", "", "carrier chosen by the customer; the third party's own where it ships", coded=True),
+        Column("outcome", "i1", "", "how the order ended, or open at the horizon", coded=True),
+        Column("end_reason", "i1", "", "why it was cancelled or lost", coded=True),
+        _minutes("placed_min", "accepted"),
+        _minutes("released_min", "let onto the floor, or handed to the third party"),
+        _minutes("pick_start_min", "picking begins"),
+        _minutes("pick_end_min", "picking ends"),
+        _minutes("pack_start_min", "packing begins"),
+        _minutes("pack_end_min", "packing ends: a parcel on the dock"),
+        _minutes("picked_up_min", "the carrier has it: shipped"),
+        _minutes(
+            "delivered_min", "the customer or the store has it (may lie after the horizon: then the outcome is open)"
+        ),
+        _minutes("cancelled_min", "the customer cancelled"),
+        _minutes("due_ship_min", "promised to be shipped by"),
+        _minutes("due_delivery_min", "promised to be delivered by"),
+        _minutes("compensated_min", "first offered compensation"),
+        Column("compensation_cost", "f8", "currency", "cost of offers that the customer redeems"),
+        Column("loyalty_saved", "f4", "share", "part of lost future spend that offers save"),
+        Column("score_gain", "f4", "points", "what offers add to the score of a late order"),
+        Column("cash_on_delivery", "?", "", "to be paid on delivery"),
+        Column("picker", "i4", "", "roster slot that picked it, the last one where it was handed over; -1: none"),
+        Column("packer", "i4", "", "roster slot that packed it, likewise; -1: none"),
+    ),
+    "contacts": (
+        Column("order_row", "i8", "", "row of the order it is about; -1: a general question"),
+        Column("channel", "i1", "", "way in", coded=True),
+        Column("attempt", "i1", "", "0 for the first contact, 1 for the first repeat, ..."),
+        _minutes("arrived_min", "contact made"),
+        _minutes("answered_min", "an agent begins"),
+        _minutes("ended_min", "an agent ends"),
+        _minutes("gave_up_min", "left the queue unanswered, or was lost on arrival"),
+        Column("outcome", "i1", "", "what became of it", coded=True),
+        Column("agent", "i4", "", "roster slot of the agent; -1: none"),
+    ),
+    "pickups": (
+        Column("carrier", "i1", "", "who came", coded=True),
+        _minutes("planned_min", "the vehicle leaves"),
+        Column("capacity", "f8", "parcels", "most it could take; NaN: no limit"),
+        Column("taken", "i4", "parcels", "taken"),
+        Column("left", "i4", "parcels", "packed by the cut-off and left behind"),
+        Column("no_show", "?", "", "it did not come"),
+        Column("extra", "?", "", "brought by a measure"),
+        Column("cost", "f8", "currency", "cost of the visit"),
+    ),
+    "staffing": (
+        Column("slot", "i4", "", "roster slot: one worker on one day; overtime keeps the slot"),
+        Column("stage", "i1", "", "where", coded=True),
+        Column("kind", "i1", "", "regular, overtime, temporary, reinforcement", coded=True),
+        Column("day", "i4", "days", "day of the shift, counted from the start"),
+        _minutes("start_min", "a stretch of work between breaks begins"),
+        _minutes("end_min", "it ends, as rostered"),
+        Column("overrun_min", "f8", "min", "work beyond end_min to finish the order in hand"),
+        Column("absent", "?", "", "did not come: not paid, not counted as staffed"),
+        Column("productivity", "f8", "1", "speed against a standard worker"),
+        Column("paid_h", "f8", "h", "hours paid, overrun included"),
+        Column("cost", "f8", "currency", "pay of the stretch, overtime multiples included"),
+    ),
+    "handovers": (
+        Column("order_row", "i8", "", "order handed over at the end of a shift"),
+        Column("stage", "i1", "", "where", coded=True),
+        Column("slot", "i4", "", "roster slot that put it down"),
+        _minutes("start_min", "that slot began (or went on with) it"),
+        _minutes("end_min", "put down"),
+        _minutes("resumed_min", "taken up again by another; NaN: never"),
+    ),
+    "alerts": (
+        _minutes("time_min", "when"),
+        Column("measure", "O", "", "label of the measure"),
+        Column("event", "i1", "", "decided, active, called off, ended, refused", coded=True),
+        Column("metric", "O", "", "metric watched; empty for time and start triggers"),
+        Column("value", "f8", "of the metric", "its value then; for refused: hours that the law forbade"),
+        Column("level", "f8", "of the metric", "the level it was held against"),
+    ),
+    "charges": (
+        _minutes("time_min", "when"),
+        Column("measure", "O", "", "label of the measure"),
+        Column("line", "O", "", "cost line"),
+        Column("cost", "f8", "currency", "amount"),
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What happened in one replication under one plan.
+
+    Parameters
+    ----------
+    scenario, plan
+        What was run.
+    seed, replication
+        Which draws.
+    tables
+        Table name -> column name -> array, as described in :data:`TABLES`.
+    categories
+        Category names of coded columns whose names come from the scenario: ``carrier``, ``channel``.
+    notes
+        Counts worth telling: rows left out of an order file, and the like.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    seed: int
+    replication: int
+    tables: Mapping[str, Mapping[str, Array]]
+    categories: Mapping[str, tuple[str, ...]]
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def column(self, table: str, name: str) -> Array:
+        """One column as a numpy array; codes, not names, for coded columns."""
+        return self.tables[table][name]
+
+    def names_of(self, table: str, name: str) -> tuple[str, ...]:
+        """Category names of a coded column, by code."""
+        fixed: dict[tuple[str, str], tuple[str, ...]] = {
+            ("orders", "service_class"): SERVICE_CLASSES,
+            ("orders", "route"): ROUTES,
+            ("orders", "outcome"): OUTCOMES,
+            ("orders", "end_reason"): REASONS,
+            ("contacts", "outcome"): CONTACT_OUTCOMES,
+            ("staffing", "kind"): STAFF_KINDS,
+            ("staffing", "stage"): STAGES,
+            ("handovers", "stage"): STAGES,
+            ("alerts", "event"): EVENTS,
+        }
+        return fixed.get((table, name)) or self.categories[name]
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as a DataFrame, names in place of codes; made anew at each call."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {}
+        for column in TABLES[table]:
+            values: Any = self.tables[table][column.name]
+            if column.coded:
+                values = pd.Categorical.from_codes(values, categories=pd.Index(self.names_of(table, column.name)))
+            columns[column.name] = values
+        return pd.DataFrame(columns)
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """One row per accepted order."""
+        return self.frame("orders")
+
+    @cached_property
+    def contacts(self) -> pd.DataFrame:
+        """One row per contact with the service desk."""
+        return self.frame("contacts")
+
+    @cached_property
+    def pickups(self) -> pd.DataFrame:
+        """One row per visit of a carrier."""
+        return self.frame("pickups")
+
+    @cached_property
+    def staffing(self) -> pd.DataFrame:
+        """One row per worker, day and stretch between breaks."""
+        return self.frame("staffing")
+
+    @cached_property
+    def alerts(self) -> pd.DataFrame:
+        """One row per decision about a measure."""
+        return self.frame("alerts")

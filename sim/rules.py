@@ -1,0 +1,206 @@
+"""Rules that decide: who is served next, when something falls due, whether a measure is on, how customers respond.
+
+Plain functions of numbers and arrays, used by the floor model and by whatever watches a live feed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.promise import Promise, ServiceClass
+from sim.scenario.scenario import Scenario
+from sim.scenario.site import Discipline
+from sim.scenario.types import WEEKDAYS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+# --- promises ---------------------------------------------------------------------------------------------------
+
+
+def due_times(scenario: Scenario, placed_min: Floats, express: Bools, wished_days: Ints) -> tuple[Floats, Floats]:
+    """When orders are promised to be shipped and delivered.
+
+    `due_ship` is the promise's clock time on the n-th working day, counted from the order day if placed by the
+    cut-off, otherwise from the next working day. A wished date moves both; the hard deadline cuts both.
+
+    Parameters
+    ----------
+    placed_min
+        Clock minutes, shape (n,).
+    express
+        Shape (n,).
+    wished_days
+        Days from the order to the date the customer asked for; 0 where no date was asked for. Shape (n,).
+
+    Returns
+    -------
+    due_ship, due_delivery in clock minutes, shape (n,) each; NaN where the scenario has no promise.
+    """
+    promise = scenario.promise
+    if promise is None:
+        nothing = np.full(len(placed_min), np.nan)
+        return nothing, nothing.copy()
+    calendar = _Calendar(scenario, promise)
+    day = np.floor(placed_min / 1440).astype(np.int64)
+    late = placed_min - day * 1440.0 > promise.order_cutoff
+    base = calendar.base_day(day, late)
+    due_ship = np.empty(len(placed_min))
+    due_delivery = np.empty(len(placed_min))
+    for rows, service in ((~express, promise.standard), (express, promise.express)):
+        due_ship[rows] = calendar.nth(base[rows], service.ship_within_days) * 1440.0 + promise.ship_by
+        due_delivery[rows] = calendar.nth(base[rows], service.deliver_within_days) * 1440.0 + promise.deliver_by
+        _apply_wishes(calendar, promise, service, rows & (wished_days > 0), day + wished_days, due_ship, due_delivery)
+    if promise.hard_deadline is not None:
+        deadline = scenario.minute(promise.hard_deadline)
+        before = placed_min < deadline
+        due_ship[before] = np.minimum(due_ship[before], deadline)
+        due_delivery[before] = np.minimum(due_delivery[before], deadline)
+    return due_ship, due_delivery
+
+
+def _apply_wishes(
+    calendar: _Calendar,
+    promise: Promise,
+    service: ServiceClass,
+    rows: Bools,
+    wished_day: Ints,
+    due_ship: Floats,
+    due_delivery: Floats,
+) -> None:
+    """Where a later date was asked for, delivery is due then, and shipping as many working days ahead as usual."""
+    wished = wished_day[rows]
+    deliver = wished * 1440.0 + promise.deliver_by
+    gap = service.deliver_within_days - service.ship_within_days
+    ship = calendar.back(wished, gap) * 1440.0 + promise.ship_by
+    due_ship[rows] = np.where(deliver > due_delivery[rows], np.maximum(ship, due_ship[rows]), due_ship[rows])
+    due_delivery[rows] = np.maximum(deliver, due_delivery[rows])
+
+
+class _Calendar:
+    """Working days of a promise, counted as day numbers from the scenario's start."""
+
+    def __init__(self, scenario: Scenario, promise: Promise) -> None:
+        self._first = np.datetime64(scenario.first_day, "D")
+        mask = "".join("1" if name in promise.working_weekdays else "0" for name in WEEKDAYS)
+        self._calendar = np.busdaycalendar(
+            weekmask=mask, holidays=[np.datetime64(day, "D") for day in promise.holidays]
+        )
+
+    def base_day(self, day: Ints, late: Bools) -> Ints:
+        """Day that counts as zero: the order day if it works and the order was in time, else the next working day."""
+        dates = self._first + day
+        working = np.is_busday(dates, busdaycal=self._calendar)
+        return self._offset(np.where(working & late, dates + 1, dates), np.zeros_like(day))
+
+    def nth(self, day: Ints, count: int) -> Ints:
+        """The count-th working day after a working day."""
+        return self._offset(self._first + day, np.full_like(day, count))
+
+    def back(self, day: Ints, count: int) -> Ints:
+        """The working day `count` working days before a day."""
+        moved = np.busday_offset(self._first + day, -count, roll="backward", busdaycal=self._calendar)
+        return np.asarray((moved - self._first).astype(np.int64))
+
+    def _offset(self, dates: Any, counts: Ints) -> Ints:
+        moved = np.busday_offset(dates, counts, roll="forward", busdaycal=self._calendar)
+        return np.asarray((moved - self._first).astype(np.int64))
+
+
+def weekday_of(scenario: Scenario, day: int) -> str:
+    """Name of the weekday of a day counted from the start."""
+    return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
+
+
+# --- who is served next -----------------------------------------------------------------------------------------
+
+
+def discipline_key(discipline: Discipline, express: Bools, due_ship: Floats, work_min: Floats) -> Floats | None:
+    """Static sort key of each order, smallest first; None for first come, first served.
+
+    Ties are broken by arrival. Raises nothing: names were validated with the scenario.
+    """
+    if discipline == "fifo":
+        return None
+    if discipline == "express_first":
+        return np.where(express, 0.0, 1.0)
+    if discipline == "earliest_due":
+        return np.where(np.isnan(due_ship), np.inf, due_ship)
+    return work_min
+
+
+# --- measures ---------------------------------------------------------------------------------------------------
+
+
+def next_review(now: float, every_min: float) -> float:
+    """First multiple of the review interval after now."""
+    return float((np.floor(now / every_min) + 1) * every_min)
+
+
+def still_on(value: float, clear_level: float) -> bool:
+    """Whether a decided measure stays on: hysteresis, it is called off only below the clear level."""
+    return value >= clear_level
+
+
+# --- customers --------------------------------------------------------------------------------------------------
+
+
+def responds(margin: float, reduction: float) -> bool:
+    """Whether a customer who would respond without an offer still does with one.
+
+    Parameters
+    ----------
+    margin
+        The customer's own number in [0, 1), drawn with the order.
+    reduction
+        Share of such responses that the offer prevents, in [0, 1]. More never makes a response more likely.
+    """
+    return margin < 1.0 - reduction
+
+
+def combined(first: Any, second: float) -> Any:
+    """Share prevented by two offers that act one after the other; a number or an array of them."""
+    return 1.0 - (1.0 - first) * (1.0 - second)
+
+
+def learning(days_worked: float, start: float, full: float, time_constant_days: float) -> float:
+    """Speed of a learner: approaches `full` from `start` exponentially (Wright-type curves flatten the same way)."""
+    return full - (full - start) * float(np.exp(-days_worked / time_constant_days))
+
+
+def overtime_allowed(
+    wanted_h: float,
+    *,
+    pay_h: float,
+    shift_h: float,
+    daily_cap_h: float | None,
+    month_used_h: float,
+    monthly_cap_h: float | None,
+    hours_to_next_shift: float | None,
+    rest_h: float | None,
+) -> float:
+    """Hours of overtime that the law allows after a shift, per head.
+
+    Parameters
+    ----------
+    pay_h
+        Hours a day for which the law names a price; beyond them overtime is forbidden.
+    shift_h
+        Regular hours of the day, breaks left out.
+    hours_to_next_shift
+        From the end of the shift to the same crew's next one; None when there is none.
+    """
+    caps = [wanted_h, pay_h]
+    if daily_cap_h is not None:
+        caps.append(daily_cap_h - shift_h)
+    if monthly_cap_h is not None:
+        caps.append(monthly_cap_h - month_used_h)
+    if hours_to_next_shift is not None and rest_h is not None:
+        caps.append(hours_to_next_shift - rest_h)
+    return max(0.0, min(caps))

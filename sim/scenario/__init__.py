@@ -1,0 +1,1 @@
+"""What a planner writes: the scenario and the plans, validated once."""

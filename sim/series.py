@@ -1,0 +1,231 @@
+"""Ledger -> time series on an hourly grid: how many wait, work and are staffed, and what held the line up.
+
+All series come from counting: the time-average of a number in an hour is the area under it, found from the hours in
+which things begin and end, in time proportional to the rows of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import STAGES, Ledger
+
+Floats = NDArray[np.float64]
+
+RESOURCES = ("none", "picking", "packing", "dock", "carrier", "desk")
+BOTTLENECK_SHARE = 0.01  # of an ordinary day's orders; fewer waiting is no bottleneck
+
+
+def hours_of(ledger: Ledger) -> int:
+    """Number of hours that a run touches."""
+    return int(np.ceil(ledger.scenario.horizon_min / 60))
+
+
+def _entered(times: Floats, hours: int) -> tuple[Floats, Floats]:
+    """How many have entered before each hour, and the minutes spent in their first hour; NaN never enters."""
+    inside = times[times < hours * 60]
+    inside = np.maximum(inside, 0.0)
+    hour = (inside / 60).astype(np.int64)
+    count = np.bincount(hour, minlength=hours)
+    part = np.bincount(hour, weights=(hour + 1) * 60 - inside, minlength=hours)
+    return np.asarray(np.cumsum(count) - count, dtype=np.float64), np.asarray(part, dtype=np.float64)
+
+
+def occupancy(starts: Floats, ends: Floats, hours: int) -> Floats:
+    """Mean number present in each hour.
+
+    Parameters
+    ----------
+    starts, ends
+        Clock minutes; NaN in `starts` never came, NaN in `ends` never left. Shapes need not agree.
+
+    Returns
+    -------
+    Shape (hours,).
+    """
+    before, part = _entered(starts, hours)
+    gone, gone_part = _entered(ends, hours)
+    return np.asarray((before - gone) + (part - gone_part) / 60)
+
+
+def counts(times: Floats, hours: int) -> Floats:
+    """Number of times in each hour, shape (hours,)."""
+    inside = times[(times >= 0) & (times < hours * 60)]
+    return np.asarray(np.bincount((inside / 60).astype(np.int64), minlength=hours), dtype=np.float64)
+
+
+def left_waiting(orders: Mapping[str, Any]) -> Floats:
+    """When an order stopped being backlog: picked up, or cancelled; NaN while it waits."""
+    return np.fmin(orders["picked_up_min"], orders["cancelled_min"])
+
+
+def services(ledger: Ledger, stage: str) -> tuple[Floats, Floats]:
+    """Begin and end of all stretches in which a worker of a stage served; unfinished ones end at the horizon.
+
+    Orders picked in one batch are one stretch; work put down at the end of a shift ends there and begins anew.
+    """
+    if stage == "desk":
+        table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min", "order_row")
+    else:
+        verb = "pick" if stage == "picking" else "pack"
+        table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min", "order_id")
+    worker, begin, end = (table[name] for name in names[:3])
+    rows = np.flatnonzero(~np.isnan(begin))
+    worker, begin, end = (
+        worker[rows],
+        begin[rows].copy(),
+        np.where(np.isnan(end[rows]), ledger.scenario.horizon_min, end[rows]),
+    )
+    put_down = ledger.tables["handovers"]
+    own = put_down["stage"] == STAGES.index(stage)
+    if own.any():
+        place = {int(row): number for number, row in enumerate(rows)}
+        segments = []
+        for job, slot, start, stop, resumed in zip(
+            *(put_down[name][own] for name in ("order_row", "slot", "start_min", "end_min", "resumed_min")), strict=True
+        ):
+            segments.append((slot, start, stop))
+            number = place[int(job)]
+            begin[number] = end[number] if np.isnan(resumed) else max(resumed, begin[number])
+        extra = np.asarray(segments)
+        worker = np.concatenate([worker, extra[:, 0].astype(worker.dtype)])
+        begin = np.concatenate([begin, extra[:, 1]])
+        end = np.concatenate([end, extra[:, 2]])
+    if stage == "picking" and ledger.scenario.site.picking.batch_size > 1:
+        _, first = np.unique(np.stack([worker.astype(np.float64), begin]), axis=1, return_index=True)
+        begin, end = begin[first], end[first]
+    return begin, end
+
+
+def staffed(ledger: Ledger, stage: str) -> tuple[Floats, Floats]:
+    """Begin and end of all stretches of work of the workers who came to a stage, overrun included."""
+    rows = ledger.tables["staffing"]
+    here = (rows["stage"] == STAGES.index(stage)) & ~rows["absent"]
+    return rows["start_min"][here], rows["end_min"][here] + rows["overrun_min"][here]
+
+
+def hourly(ledger: Ledger) -> dict[str, Floats]:
+    """All series of a run.
+
+    Returns
+    -------
+    Name -> shape (hours,): `hour`; `backlog_orders`, `overdue_orders` and `queue_*` are mean numbers waiting,
+    `placed_per_h` and `shipped_per_h` are counts, `staffed_*` and `busy_*` mean workers, `load_*` the workers it
+    would take to serve within the hour the work that arrives in it.
+    """
+    hours = hours_of(ledger)
+    orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
+    away = left_waiting(orders)
+    due = np.where(away <= orders["due_ship_min"], np.nan, orders["due_ship_min"])
+    own = orders["route"] == 0
+    released = np.where(own, orders["released_min"], np.nan)
+    dropped = orders["cancelled_min"]
+    packed = orders["pack_end_min"] if ledger.scenario.site.packing is not None else orders["pick_end_min"]
+    queued_for_pack = orders["pick_end_min"] if ledger.scenario.site.packing is not None else np.empty(0)
+    series: dict[str, Floats] = {
+        "hour": np.arange(hours, dtype=np.float64),
+        "backlog_orders": occupancy(orders["placed_min"], away, hours),
+        "overdue_orders": occupancy(due, np.where(np.isnan(due), np.nan, away), hours),
+        "queue_picking": occupancy(released, _first(orders["pick_start_min"], _only(dropped, own)), hours),
+        "queue_packing": occupancy(
+            queued_for_pack,
+            _first(orders["pack_start_min"], _only(dropped, ~np.isnan(orders["pick_end_min"]))),
+            hours,
+        ),
+        "queue_dock": occupancy(packed, _only(orders["picked_up_min"], ~np.isnan(packed)), hours),
+        "queue_desk": occupancy(
+            contacts["arrived_min"], np.fmin(contacts["answered_min"], contacts["gave_up_min"]), hours
+        ),
+        "placed_per_h": counts(orders["placed_min"], hours),
+        "shipped_per_h": counts(orders["picked_up_min"], hours),
+    }
+    arrivals = {"picking": released, "packing": released if len(queued_for_pack) else queued_for_pack}
+    for stage in STAGES:
+        begin, end = services(ledger, stage)
+        series[f"staffed_{stage}"] = occupancy(*staffed(ledger, stage), hours)
+        series[f"busy_{stage}"] = occupancy(begin, end, hours)
+        mean_work = float((end - begin).mean()) if len(begin) else 0.0
+        if stage == "picking" and ledger.scenario.site.picking.batch_size > 1 and len(begin):
+            mean_work = float((end - begin).sum()) / max(1, int(np.count_nonzero(~np.isnan(orders["pick_start_min"]))))
+        series[f"load_{stage}"] = counts(arrivals.get(stage, contacts["arrived_min"]), hours) * mean_work / 60
+    return series
+
+
+def _first(one: Floats, other: Floats) -> Floats:
+    return np.asarray(np.fmin(one, other))
+
+
+def _only(times: Floats, rows: NDArray[np.bool_]) -> Floats:
+    return np.where(rows, times, np.nan)
+
+
+def left_behind(ledger: Ledger) -> Floats:
+    """Parcels that a full or missing pickup left on the dock, hour by hour until the carrier's next visit."""
+    hours = hours_of(ledger)
+    visits = ledger.tables["pickups"]
+    total = np.zeros(hours)
+    for code in np.unique(visits["carrier"]):
+        own = np.flatnonzero(visits["carrier"] == code)
+        own = own[np.argsort(visits["planned_min"][own], kind="stable")]
+        begin = np.ceil(visits["planned_min"][own] / 60).astype(np.int64)
+        stop = np.append(begin[1:], hours)
+        for first, last, left in zip(begin, stop, visits["left"][own], strict=True):
+            total[first:last] += left
+    return total
+
+
+def bottleneck(ledger: Ledger, series: Mapping[str, Floats] | None = None) -> NDArray[np.int8]:
+    """Which resource held up most, hour by hour, as a code into :data:`RESOURCES`.
+
+    Counted are orders waiting to be picked or packed, parcels that a pickup left behind, parcels late in the
+    carrier's hands that were shipped in time, and contacts waiting for an agent. Fewer than one per cent of an
+    ordinary day's orders is no bottleneck.
+    """
+    hours = hours_of(ledger)
+    series = hourly(ledger) if series is None else series
+    orders = ledger.tables["orders"]
+    in_time = orders["picked_up_min"] <= orders["due_ship_min"]
+    late = in_time & (orders["delivered_min"] > orders["due_delivery_min"])
+    waiting = np.stack(
+        [
+            np.full(hours, max(1.0, BOTTLENECK_SHARE * len(orders["placed_min"]) / ledger.scenario.days)),
+            series["queue_picking"],
+            series["queue_packing"],
+            left_behind(ledger),
+            occupancy(_only(orders["due_delivery_min"], late), _only(orders["delivered_min"], late), hours),
+            series["queue_desk"],
+        ]
+    )
+    return np.asarray(waiting.argmax(axis=0), dtype=np.int8)
+
+
+def time_split(ledger: Ledger) -> dict[str, float]:
+    """Where the time of an order goes: mean minutes per measured order shipped by the own site.
+
+    Returns
+    -------
+    `wait_release`, `wait_picking`, `work_picking`, `wait_packing`, `work_packing`, `wait_dock`, `transit`; NaN where
+    nothing was shipped. The parts from placing to pickup add up to the mean time to ship.
+    """
+    orders = ledger.tables["orders"]
+    rows = orders["measured"] & (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    pack = ledger.scenario.site.packing is not None
+    steps = [
+        ("wait_release", "placed_min", "released_min"),
+        ("wait_picking", "released_min", "pick_start_min"),
+        ("work_picking", "pick_start_min", "pick_end_min"),
+        ("wait_packing", "pick_end_min", "pack_start_min"),
+        ("work_packing", "pack_start_min", "pack_end_min"),
+        ("wait_dock", "pack_end_min" if pack else "pick_end_min", "picked_up_min"),
+        ("transit", "picked_up_min", "delivered_min"),
+    ]
+    split = {}
+    for part, begin, end in steps:
+        absent = not pack and part.endswith("_packing")
+        spent = np.zeros(int(rows.sum())) if absent else orders[end][rows] - orders[begin][rows]
+        split[part] = float(spent.mean()) if len(spent) else float("nan")
+    return split
