@@ -1,22 +1,20 @@
 """Every random number of one replication, sampled before the clock starts.
 
 :func:`sample` sees the scenario and never a plan, so all plans meet the same customers (common random numbers).
-Candidate orders are a Poisson process in time x level, drawn in strips keyed by an hour and a block of levels;
-a candidate is an order where its level lies under the rate curve, and all its attributes belong to it. So a
-curve that is moved or scaled keeps the customers both curves have, and a higher curve only adds some.
+Attributes belong to the order, wherever it stands in the sequence; see :mod:`sim.demand.arrivals`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand.curve import StepCurve, order_curve, profile_curve
+from sim.demand.arrivals import Arrivals, replay, thin
+from sim.demand.curve import order_curve, profile_curve
 from sim.distributions import geometric, quantile, to_grid
 from sim.rules import due_times
 from sim.scenario.desk import Channel, Desk
@@ -30,7 +28,6 @@ Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-BLOCK_MIN = 60.0  # length of a strip
 ATTEMPTS = 3  # a contact and at most two repeats
 PER_ATTEMPT = 4  # handle time, patience, readiness to repeat, delay
 PICKUP_SLOT_MIN = 15  # visits of one carrier within a quarter of an hour share their luck
@@ -109,38 +106,6 @@ class Draws:
         return len(self.placed_min)
 
 
-@dataclass(frozen=True)
-class _Arrivals:
-    """Accepted candidates of a stream of arrivals, and the keys that their attributes are drawn by."""
-
-    placed_min: Floats  # sorted, shape (n,)
-    strips: tuple[tuple[int, int, Ints], ...]  # block, level, indices of the accepted candidates in the strip
-    order: Ints  # rows of strips, concatenated, in order of time
-
-    def uniforms(self, stream: Stream, columns: int, rows: Bools | None = None) -> Floats:
-        """Uniforms that belong to each arrival, shape (n or rows.sum(), columns), in order of time."""
-        wanted = None
-        if rows is not None:
-            wanted = np.zeros(sum(len(index) for _, _, index in self.strips), dtype=bool)
-            wanted[self.order] = rows
-        parts, position = [], 0
-        kept: list[Bools] = []
-        for block, level, index in self.strips:
-            chosen = index
-            if wanted is not None:
-                flags = wanted[position : position + len(index)]
-                chosen = index[flags]
-                kept.append(flags)
-            position += len(index)
-            if len(chosen):
-                parts.append(stream.at(block, level).random((int(chosen[-1]) + 1, columns))[chosen])
-        drawn = np.concatenate(parts) if parts else np.empty((0, columns))
-        if wanted is None:
-            return np.asarray(drawn[self.order])
-        place = np.cumsum(np.concatenate(kept) if kept else np.empty(0, dtype=bool)) - 1
-        return np.asarray(drawn[place[self.order[np.asarray(rows)]]])
-
-
 def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     """Draw one replication of a scenario.
 
@@ -165,7 +130,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     notes: Mapping[str, Any]
     if scenario.demand.file is None:
         curve = order_curve(scenario, luck)
-        arrivals = _thin(curve, streams("arrivals"), scenario)
+        arrivals = thin(curve, streams("arrivals"), scenario)
         basket, notes = _basket(scenario, arrivals, streams), {}
     else:
         arrivals, basket, notes = _replay(scenario, streams)
@@ -215,93 +180,27 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 # --- arrivals ---------------------------------------------------------------------------------------------------
 
 
-def _levels(peak: float) -> Iterator[tuple[int, float, float]]:
-    """Fixed blocks of levels (0, bottom, width): [0, 1), [1, 2), [2, 4), [4, 8), ... per minute, up to a peak."""
-    bottom, width, number = 0.0, 1.0, 0
-    while bottom < peak:
-        yield number, bottom, width
-        bottom, number = bottom + width, number + 1
-        width = bottom
-
-
-def _thin(curve: StepCurve, stream: Stream, scenario: Scenario) -> _Arrivals:
-    """Candidates whose level lies under the curve, before the horizon."""
-    blocks = scenario.days * 24
-    first_block = scenario.first_day.toordinal() * 24  # strips belong to the calendar hour, not to the start
-    strips: list[tuple[int, int, Ints]] = []
-    times: list[Floats] = []
-    for block, peak in enumerate(curve.peaks(BLOCK_MIN, blocks)):
-        for number, bottom, width in _levels(peak):
-            generator = stream.at(first_block + block, number)
-            count = generator.poisson(width * BLOCK_MIN)
-            minute = (block + generator.random(count)) * BLOCK_MIN
-            level = bottom + width * generator.random(count)
-            index = np.flatnonzero(level < curve.at(minute))
-            if len(index):
-                strips.append((first_block + block, number, index))
-                times.append(minute[index])
-    placed = to_grid(np.concatenate(times)) if times else np.empty(0)
-    order = np.argsort(placed, kind="stable")
-    order = order[: np.searchsorted(placed[order], scenario.horizon_min)]
-    return _Arrivals(placed[order], tuple(strips), order)
-
-
-def _replay(scenario: Scenario, streams: _Streams) -> tuple[_Arrivals, dict[str, Any], Mapping[str, Any]]:
+def _replay(scenario: Scenario, streams: _Streams) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any]]:
     """Orders of a file, resampled where asked; attributes are keyed by the day and the order's number in it."""
     from sim.demand.trace import read_orders  # pyarrow and pandas, only where there is a file to read
 
     orders = read_orders(scenario)
-    day = np.floor(orders.placed_min / 1440).astype(np.int64)
-    first = np.searchsorted(day, np.arange(scenario.days + 1))
-    origin = scenario.first_day.toordinal() * 24
-    strips = tuple(
-        (origin + number * 24, 0, np.arange(high - low))
-        for number, (low, high) in enumerate(pairwise(first))
-    )
-    rows = np.arange(first[-1])
-    arrivals = _Arrivals(np.asarray(orders.placed_min[rows]), strips, rows)
     factor = scenario.demand.resample * scenario.scale
-    copies = (
-        np.floor(factor + arrivals.uniforms(streams("resample"), 1)[:, 0]).astype(np.int64) if factor != 1 else None
-    )
-    if copies is not None:
-        arrivals, rows = _resampled(arrivals, copies)
+    arrivals, rows = replay(orders.placed_min, scenario, factor, streams("resample"))
+    priced = orders.units[rows] * scenario.economics.price_per_unit
     basket = {
         "order_id": orders.order_id[rows],
         "lines": orders.lines[rows],
         "units": orders.units[rows],
-        "value": np.where(
-            np.isnan(orders.value[rows]), orders.units[rows] * scenario.economics.price_per_unit, orders.value[rows]
-        ),
+        "value": np.where(np.isnan(orders.value[rows]), priced, orders.value[rows]),
     }
     return arrivals, basket, orders.notes
-
-
-def _resampled(arrivals: _Arrivals, copies: Ints) -> tuple[_Arrivals, Ints]:
-    """Each order as often as drawn; the copies of one order are placed together and draw attributes of their own."""
-    rows = np.repeat(np.arange(len(copies)), copies)
-    ordinal = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
-    strips: list[tuple[int, int, Ints]] = []
-    position: list[Ints] = []
-    start = 0
-    for block, _, index in arrivals.strips:
-        stop = start + len(index)
-        inside = np.flatnonzero((rows >= start) & (rows < stop))
-        for copy in range(int(ordinal[inside].max()) + 1 if len(inside) else 0):
-            chosen = inside[ordinal[inside] == copy]
-            strips.append((block, copy, rows[chosen] - start))
-            position.append(chosen)
-        start = stop
-    flat = np.concatenate(position) if position else np.empty(0, dtype=np.int64)
-    order = np.empty(len(rows), dtype=np.int64)
-    order[flat] = np.arange(len(flat))
-    return _Arrivals(arrivals.placed_min[rows], tuple(strips), order), rows
 
 
 # --- attributes -------------------------------------------------------------------------------------------------
 
 
-def _basket(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict[str, Any]:
+def _basket(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[str, Any]:
     basket = scenario.demand.basket
     u = arrivals.uniforms(streams("basket"), 2)
     lines = np.minimum(1 + geometric(basket.lines_mean - 1, u[:, 0]), basket.lines_max)
@@ -314,7 +213,7 @@ def _basket(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict[
     }
 
 
-def _service(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict[str, Any]:
+def _service(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[str, Any]:
     u = arrivals.uniforms(streams("service"), 6)
     promise = scenario.promise
     wish = promise.requested_date if promise else None
@@ -341,7 +240,7 @@ def _service(scenario: Scenario, arrivals: _Arrivals, streams: _Streams) -> dict
 
 
 def _work(
-    scenario: Scenario, arrivals: _Arrivals, streams: _Streams, lines: NDArray[np.int32], units: NDArray[np.int32]
+    scenario: Scenario, arrivals: Arrivals, streams: _Streams, lines: NDArray[np.int32], units: NDArray[np.int32]
 ) -> dict[str, Any]:
     u = arrivals.uniforms(streams("work"), 2)
     rest = arrivals.uniforms(streams("luck"), 3)
@@ -362,7 +261,7 @@ def _stage_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32]
     return to_grid((stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units) * relative)
 
 
-def _patience(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_ship: Floats) -> dict[str, Any]:
+def _patience(scenario: Scenario, arrivals: Arrivals, streams: _Streams, due_ship: Floats) -> dict[str, Any]:
     """Only the customers who would cancel at all, sorted by when."""
     patience = scenario.customers.patience
     u = arrivals.uniforms(streams("patience"), 2)
@@ -379,7 +278,7 @@ def _patience(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_sh
     }
 
 
-def _asks(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_delivery: Floats) -> dict[str, Any]:
+def _asks(scenario: Scenario, arrivals: Arrivals, streams: _Streams, due_delivery: Floats) -> dict[str, Any]:
     """Contacts that may arise: before the due time, after it, and general questions; sorted by time."""
     desk = scenario.desk or Desk(channels={"none": Channel(kind="message", share=1.0, handle_min=1.0)})
     parts = [_general_asks(scenario, desk, streams)]
@@ -399,7 +298,7 @@ def _asks(scenario: Scenario, arrivals: _Arrivals, streams: _Streams, due_delive
 
 
 def _ask_part(
-    desk: Desk, arrivals: _Arrivals, stream: Stream, rows: Bools, when: Floats, margin: Floats | None = None
+    desk: Desk, arrivals: Arrivals, stream: Stream, rows: Bools, when: Floats, margin: Floats | None = None
 ) -> dict[str, Any]:
     """Possible contacts of some orders; those with a margin arise from lateness only."""
     count = int(rows.sum())
@@ -436,7 +335,7 @@ def _attempts(desk: Desk, u: Floats) -> dict[str, Any]:
 
 
 def _general_asks(scenario: Scenario, desk: Desk, streams: _Streams) -> dict[str, Any]:
-    arrivals = _thin(profile_curve(scenario, desk.general), streams("general questions"), scenario)
+    arrivals = thin(profile_curve(scenario, desk.general), streams("general questions"), scenario)
     rows = np.ones(len(arrivals.placed_min), dtype=bool)
     part = _ask_part(desk, arrivals, streams("contact general"), rows, arrivals.placed_min)
     part["ask_order"] = np.full(len(rows), -1, dtype=np.int64)

@@ -241,21 +241,17 @@ def _satisfaction(ledger: Ledger) -> float:
 def _backlog(ledger: Ledger) -> dict[str, float]:
     orders = ledger.tables["orders"]
     begin, horizon = ledger.scenario.measure_from_min, ledger.scenario.horizon_min
-    gone = left_waiting(orders)
-    gone = gone[~np.isnan(gone)]
-    times = np.concatenate([orders["placed_min"], gone])
-    steps = np.concatenate([np.ones(len(orders["placed_min"]), dtype=np.int8), np.full(len(gone), -1, dtype=np.int8)])
-    order = np.lexsort((-steps, times))  # at the same instant, arrivals count first: the peak is not understated
-    level = np.cumsum(steps[order], dtype=np.int64)
-    inside = np.flatnonzero(times[order] >= begin)
-    if not len(inside):
-        return {"peak_backlog_orders": float(level[-1]) if len(level) else 0.0, "clear_time_h": 0.0}
-    peak = inside[np.argmax(level[inside])]
+    placed, leaves = orders["placed_min"], left_waiting(orders)
+    first = int(np.searchsorted(placed, begin))
+    # The backlog peaks when an order is placed; who leaves at that very instant still counts.
+    level = np.arange(first + 1, len(placed) + 1) - np.searchsorted(np.sort(leaves), placed[first:])
+    if not len(level):
+        return {"peak_backlog_orders": 0.0, "clear_time_h": 0.0}
+    peak = int(level.argmax())
     due = orders["due_ship_min"]
-    leaves = left_waiting(orders)
     overdue = orders["measured"] & (due < horizon) & ~(leaves <= due)
     last = float(np.max(np.where(np.isnan(leaves[overdue]), horizon, leaves[overdue]), initial=-np.inf))
-    clear = max(0.0, last - times[order][peak]) / 60 if overdue.any() else 0.0
+    clear = max(0.0, last - placed[first + peak]) / 60 if overdue.any() else 0.0
     return {"peak_backlog_orders": float(level[peak]), "clear_time_h": clear}
 
 

@@ -37,7 +37,7 @@ class StepCurve:
     def at(self, minutes: Any) -> Floats:
         """Rate per minute at given clock minutes within the edges."""
         step = np.searchsorted(self.edges, minutes, side="right") - 1
-        return np.asarray(self.rates[np.clip(step, 0, len(self.rates) - 1)])
+        return np.asarray(self.rates[np.minimum(step, len(self.rates) - 1)])
 
     def expected(self, begin: float, end: float) -> float:
         """Expected number in [begin, end): the integral of the rate."""

@@ -221,6 +221,14 @@ def _first_replication(
     return ledgers, [outcome_of(name, ledger) for name, ledger in ledgers.items()]
 
 
+def _kpi_interval(kpi: str, values: Floats) -> tuple[float, float, float, int]:
+    """The t interval of a KPI; a share's is cut at 0 and 1, which loses no coverage."""
+    mean, low, high, n = mean_interval(values)
+    if KPIS[kpi].unit == "share" and n > 1:
+        low, high = max(0.0, low), min(1.0, high)
+    return mean, low, high, n
+
+
 class _Table:
     """Outcomes as arrays by plan, and the tables made of them."""
 
@@ -251,7 +259,7 @@ class _Table:
 
         rows = []
         for (name, kpi), values in self.kpi.items():
-            mean, low, high, n = mean_interval(values)
+            mean, low, high, n = _kpi_interval(kpi, values)
             rows.append((name, kpi, KPIS[kpi].unit, mean, low, high, n))
         return pd.DataFrame(rows, columns=["plan", "kpi", "unit", "mean", "low", "high", "n"])
 
@@ -362,7 +370,7 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
 def _verdict(table: _Table, scenario: Scenario, choice: str, runner_up: str | None, baseline: str) -> Verdict:
     reached = table.reached(choice, scenario)
     share, low, high = exact_share(int(reached.sum()), len(reached))
-    service = mean_interval(table.kpi[choice, "service_level_ship"])
+    service = _kpi_interval("service_level_ship", table.kpi[choice, "service_level_ship"])
     net = paired(table.kpi[choice, "net_contribution"], table.kpi[baseline, "net_contribution"])
     return Verdict(
         plan=choice,

@@ -48,7 +48,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     install(floor, plan_at_scale(plan, scenario.scale))
     env.run(until=scaled.horizon_min)
     carriers = (*scaled.carriers, THIRD_PARTY)
-    return Ledger(
+    ledger = Ledger(
         scenario=scenario,
         plan=plan,
         seed=draws.seed,
@@ -64,6 +64,8 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
         categories={"carrier": carriers, "channel": tuple(scaled.desk.channels) if scaled.desk else ()},
         notes=draws.notes,
     )
+    line.close()
+    return ledger
 
 
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:

@@ -20,22 +20,27 @@ from sim.scenario.plan import Compensation
 
 
 class Offers:
-    """What customers were offered, by order."""
+    """What customers were offered, by order; no memory is taken up before the first offer.
+
+    Attributes
+    ----------
+    any
+        Whether anybody has been offered anything yet.
+    """
 
     def __init__(self, draws: Draws) -> None:
         count = len(draws)
         self._draws = draws
-        self.offered_min = np.full(count, np.nan)
-        self.cost = np.zeros(count)
-        self.cancel_cut = np.zeros(count, dtype=np.float32)
-        self.contact_cut = np.zeros(count, dtype=np.float32)
-        self.loyalty_saved = np.zeros(count, dtype=np.float32)
-        self.score_gain = np.zeros(count, dtype=np.float32)
         self.any = False
+        self.offered_min = np.broadcast_to(np.float64(np.nan), count)
+        self.cost = np.broadcast_to(np.float64(0), count)
+        nothing = np.broadcast_to(np.float32(0), count)
+        self.cancel_cut = self.contact_cut = self.loyalty_saved = self.score_gain = nothing
 
     def make(self, orders: NDArray[np.int64], measure: Compensation, now: float) -> None:
         """Offer something to the customers of some orders."""
-        self.any = True
+        if not self.any:
+            self._begin()
         first = np.isnan(self.offered_min[orders])
         self.offered_min[orders[first]] = now
         self.cost[orders] += np.where(self._draws.redeem_u[orders] < measure.redemption_share, measure.value_cost, 0.0)
@@ -46,6 +51,11 @@ class Offers:
         ):
             column[orders] = combined(column[orders], share)
         self.score_gain[orders] = np.maximum(self.score_gain[orders], measure.score_gain)
+
+    def _begin(self) -> None:
+        self.any = True
+        for name in ("offered_min", "cost", "cancel_cut", "contact_cut", "loyalty_saved", "score_gain"):
+            setattr(self, name, getattr(self, name).copy())
 
 
 class Cancellations:

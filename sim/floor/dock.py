@@ -24,6 +24,7 @@ from sim.scenario.carriers import Carrier, Transit
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Dock:
         scenario: Scenario,
         draws: Draws,
         packed_min: array[float],
-        ship: Callable[[list[int], float, Floats], None],
+        ship: Callable[[Ints, float, Floats], None],
     ) -> None:
         self._env = env
         self._scenario = scenario
@@ -104,7 +105,7 @@ class Dock:
         self._lane_of = draws.carrier.tobytes()
         self._networks = [Network(carrier.contracted_per_day) for _, carrier in self._carriers]
         self._taken_today: dict[tuple[int, int], int] = {}
-        self.lanes: list[list[int]] = [[] for _ in self._carriers]  # in the order of packing
+        self.lanes = [array("i") for _ in self._carriers]  # order rows, in the order of packing
         self._gone = [0 for _ in self._carriers]  # how many of each lane have left
         self.visits = Visits()
         for code, (_, carrier) in enumerate(self._carriers):
@@ -138,8 +139,8 @@ class Dock:
         lane, gone = self.lanes[code], self._gone[code]
         in_time = bisect_right(lane, now - carrier.cutoff_min, lo=gone, key=self._packed.__getitem__)
         room = 0 if no_show else self._room(code, carrier, int(day), capacity)
-        taken = lane[gone : min(in_time, gone + room)]
-        if taken:
+        taken = np.array(lane[gone : min(in_time, gone + room)], dtype=np.int64)
+        if len(taken):
             self._gone[code] += len(taken)
             self._taken_today[code, int(day)] = self._taken_today.get((code, int(day)), 0) + len(taken)
             self._ship(taken, now, self._delivered(code, carrier, taken, now))
@@ -152,7 +153,7 @@ class Dock:
             room = min(room, carrier.daily_parcel_cap - self._taken_today.get((code, day), 0))
         return room
 
-    def _delivered(self, code: int, carrier: Carrier, taken: list[int], now: float) -> Floats:
+    def _delivered(self, code: int, carrier: Carrier, taken: Ints, now: float) -> Floats:
         luck = self._draws.transit_u[taken]
         congestion = self._networks[code].delays(len(taken), now)
         return arrival_times(self._scenario, carrier.transit, luck, congestion, now)

@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 # States of an order, in the order in which it passes them. Below PACKING a customer can still cancel.
 UNRELEASED, WAIT_PICK, PICKING, LEAVING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED = range(10)
 
+_ARRIVAL = int(priority(ARRIVAL))
 IMPATIENCE = REASONS.index("impatience")
 DEADLINE = REASONS.index("deadline")
 
@@ -91,6 +92,7 @@ class Line:
             env.process(self._deadline(scenario.minute(scenario.promise.hard_deadline)))
         self._schedule = cast(Callable[[Tick, Any, float], None], env.schedule)
         self._arrival = Tick()
+        self._on_arrival = (self._arrives,)
         self._next_arrival(0.0)
 
     # --- stations -------------------------------------------------------------------------------------------
@@ -156,9 +158,9 @@ class Line:
         order = self.accepted
         if order < len(self.placed):
             tick = self._arrival
-            tick.callbacks = (self._arrives,)
-            tick.time = self.placed[order]
-            self._schedule(tick, priority(ARRIVAL, order), tick.time - now)
+            tick.callbacks = self._on_arrival
+            tick.time = time = self.placed[order]
+            self._schedule(tick, _ARRIVAL + order, time - now)
 
     def _arrives(self, tick: Tick) -> None:
         order, now = self.accepted, tick.time
@@ -166,8 +168,11 @@ class Line:
         self._next_arrival(now)
         if self._waves:
             self.unreleased.append(order)
-        else:
+        elif self.thirds:
             self._release(order, now)
+        else:
+            self.released[order] = now
+            self.picking.offer(order, now)
 
     def _release(self, order: int, now: float) -> None:
         """Let an order onto the floor, or give it to a third party."""
@@ -208,11 +213,9 @@ class Line:
         else:
             self.dock.offer(order)
 
-    def ship(self, orders: list[int], now: float, delivered: Floats) -> None:
+    def ship(self, orders: NDArray[np.int64], now: float, delivered: Floats) -> None:
         """A vehicle leaves with some orders; when they will be delivered is known from then on."""
-        state = self.state
-        for order in orders:
-            state[order] = SHIPPED
+        np.frombuffer(self.state, dtype=np.uint8)[orders] = SHIPPED
         self.shipped += len(orders)
         self.picked_up[orders] = now
         self.delivered[orders] = delivered
@@ -256,6 +259,18 @@ class Line:
 
     def _contact_cut(self, order: int) -> float:
         return float(self.offers.contact_cut[order]) if self.offers.any else 0.0
+
+    def close(self) -> None:
+        """Let go of columns that only the run needs.
+
+        The clock, its processes and this object refer to each other, so Python's collector would keep them for long.
+        """
+        self.placed = array("d")
+        for station in (self.picking, self.packing):
+            if station is not None:
+                station.close()
+        if self.dock is not None:
+            self.dock.lanes.clear()
 
     # --- read by measures -----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.floor.events import PICKUP, REVIEW, ROSTER, at
@@ -231,7 +232,7 @@ class ThirdPartyControl:
         line.thirds.append(self._third)
         self._set_up = False
 
-    def _ship(self, orders: list[int], now: float, delivered: Any) -> None:
+    def _ship(self, orders: NDArray[np.int64], now: float, delivered: Any) -> None:
         measure = self._measure
         further = float(np.sum(self._line.draws.lines[orders] - 1))
         self._log.charge(

@@ -61,7 +61,7 @@ class Station:
         on_done: Callable[[int, float], None],
         places: int | None = None,
     ) -> None:
-        self.queue = queue
+        self._put, self._take = queue.push, queue.pop
         self.busy = 0
         self.waiting_jobs = 0
         self.handovers: list[list[float]] = []  # job, slot, start, put down, resumed
@@ -97,7 +97,7 @@ class Station:
             self._start(heappop(self._idle), job, now)
         else:
             self.waiting_jobs += 1
-            self.queue.push(job)
+            self._put(job)
 
     def forget(self) -> None:
         """A waiting job has left; its place in the queue is skipped when its turn comes."""
@@ -125,24 +125,22 @@ class Station:
         job = self._job[slot]
         self._end[job] = now
         self._on_done(job, now)
-        if now < self._off_at[slot]:
-            if self.waiting_jobs:
-                self._next(slot, now)
-            else:
-                self._job[slot] = NOBODY
-                self.busy -= 1
-                heappush(self._idle, slot)
-        else:
+        if now >= self._off_at[slot]:
             self._leave(slot, now)
+        elif self.waiting_jobs:
+            self._next(slot, now)
+        else:
+            self._job[slot] = NOBODY
+            self.busy -= 1
+            heappush(self._idle, slot)
 
     def _next(self, slot: int, now: float) -> None:
         """The slot goes on with whoever is next; the caller knows that somebody waits."""
-        if self._paused:
-            self.waiting_jobs -= 1
-            self._resume(slot, now)
-            return
         self.waiting_jobs -= 1
-        self._start(slot, self.queue.pop(), now)
+        if self._paused:
+            self._resume(slot, now)
+        else:
+            self._start(slot, self._take(), now)
 
     def _leave(self, slot: int, now: float) -> None:
         self._job[slot] = NOBODY
@@ -156,6 +154,10 @@ class Station:
         while self._idle and self.waiting_jobs and self.busy < self._places:
             self.busy += 1
             self._next(heappop(self._idle), now)
+
+    def close(self) -> None:
+        """Let go of the column of work after the run."""
+        self._work = array("d")
 
     # --- workers --------------------------------------------------------------------------------------------
 
@@ -261,7 +263,7 @@ class BatchStation(Station):
         jobs = [job]
         while len(jobs) < self._size and self.waiting_jobs > len(self._paused):
             self.waiting_jobs -= 1
-            jobs.append(self.queue.pop())
+            jobs.append(self._take())
         for each in jobs:
             self._state[each] = self._serving
             self._begin[each] = now

@@ -21,6 +21,7 @@ from sim.scenario.plan import Overflow3PL
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 class ThirdParty:
@@ -51,7 +52,7 @@ class ThirdParty:
         number: int,
         code: int,
         visits: Visits,
-        ship: Callable[[list[int], float, Floats], None],
+        ship: Callable[[Ints, float, Floats], None],
         cancelled: Callable[[int], bool],
     ) -> None:
         self.measure = measure
@@ -94,12 +95,13 @@ class ThirdParty:
 
     def _leave(self, now: float) -> None:
         waiting = self._waiting
-        orders: list[int] = []
+        ready: list[int] = []
         while waiting and waiting[0][0] <= now:
             order = waiting.popleft()[1]
             if not self._cancelled(order):
-                orders.append(order)
-        if orders:
+                ready.append(order)
+        if ready:
+            orders = np.asarray(ready, dtype=np.int64)
             luck = self._draws.transit_u[orders]
             delivered = arrival_times(self._scenario, self.measure.transit, luck, np.zeros(len(orders)), now)
             self._ship(orders, now, delivered)
