@@ -45,8 +45,8 @@ class Outcome:
 
 def outcome_of(name: str, ledger: Ledger) -> Outcome:
     """Reduce a ledger to what is kept."""
-    series = hourly(ledger)
-    return Outcome(name, ledger.replication, kpi_values(ledger), series, bottleneck(ledger, series), time_split(ledger))
+    values, series = kpi_values(ledger), hourly(ledger)
+    return Outcome(name, ledger.replication, values, series, bottleneck(ledger), time_split(ledger))
 
 
 def run_block(scenario: Scenario, plans: Mapping[str, Plan], seed: int, replications: Sequence[int]) -> list[Outcome]:
