@@ -80,7 +80,7 @@ def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:
     level = factors[weekday] / factors.mean() * (1 + profile.trend_per_week) ** (days / 7)
     shares = np.asarray(profile.hour_shares)
     hourly = level[:, None] * (shares / shares.mean())[None, :] * profile.rate_per_min * scenario.scale
-    return StepCurve(np.arange(scenario.days * 24 + 1) * 60.0, np.asarray(hourly.ravel(), dtype=np.float64))
+    return StepCurve(np.arange(0.0, scenario.days * 24 + 1) * 60, np.asarray(hourly.ravel(), dtype=np.float64))
 
 
 def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, luck: float) -> StepCurve:
