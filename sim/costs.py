@@ -1,7 +1,8 @@
 """Ledger -> money, line by line.
 
-The accounts run from the start of the measured window to the horizon, the same for all plans: wages, visits and charges
-that fall into it, and what orders placed in it earn and cost. Orders still open at the horizon count as kept.
+The accounts run from the start of the measured window to the horizon, the same for all plans: wages and visits that
+fall into it, and what orders placed in it earn and cost. What a plan brings (added people, overtime, visits, fees) is
+counted from the start of the run: preparing before the window is not free. Orders open at the horizon count as kept.
 """
 
 from __future__ import annotations
@@ -49,13 +50,12 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     own = rows & (orders["route"] == 0)
     packed = orders["pick_end_min" if ledger.scenario.site.packing is None else "pack_end_min"]
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
-    charged = charges["time_min"] >= begin
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger, begin)
     for name in ("third_party", "setup"):
-        lines[name] = float(charges["cost"][charged & (charges["line"] == name)].sum())
+        lines[name] = float(charges["cost"][charges["line"] == name].sum())
     lines["freight"] = _freight(ledger, own)
-    lines["pickups"] = float(visits["cost"][visits["planned_min"] >= begin].sum())
+    lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(np.count_nonzero(own & ~np.isnan(packed)))
     lines["compensation"] = float(orders["compensation_cost"][rows].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
@@ -105,7 +105,7 @@ def _lost(ledger: Ledger) -> Bools:
 
 def _pay(ledger: Ledger, begin: float) -> dict[str, float]:
     rows = ledger.tables["staffing"]
-    counted = rows["start_min"] >= begin
+    counted = (rows["kind"] != STAFF_KINDS.index("regular")) | (rows["start_min"] >= begin)
     return {
         line: float(rows["cost"][counted & (rows["kind"] == STAFF_KINDS.index(kind))].sum())
         for kind, line in _PAY_LINES.items()

@@ -77,7 +77,8 @@ _DEFINED = (
     Kpi(
         "clear_time_h",
         "h",
-        "from the peak of the backlog until no measured order is overdue any more; at least, if some still are",
+        "from the peak of the backlog until no measured order is overdue any more; the whole run from the measured "
+        "window on, if some still are at the horizon",
         "",
         "low",
     ),
@@ -250,9 +251,9 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
     peak = int(level.argmax())
     due = orders["due_ship_min"]
     overdue = orders["measured"] & (due < horizon) & ~(leaves <= due)
-    last = float(np.max(np.where(np.isnan(leaves[overdue]), horizon, leaves[overdue]), initial=-np.inf))
-    clear = max(0.0, last - placed[first + peak]) / 60 if overdue.any() else 0.0
-    return {"peak_backlog_orders": float(level[peak]), "clear_time_h": clear}
+    last = float(np.max(leaves[overdue], initial=-np.inf))
+    clear = max(0.0, last - placed[first + peak]) if not np.isnan(leaves[overdue]).any() else horizon - begin
+    return {"peak_backlog_orders": float(level[peak]), "clear_time_h": clear / 60}
 
 
 def _contacts(ledger: Ledger) -> dict[str, float]:

@@ -18,6 +18,7 @@ from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.floor import simulate
 from sim.kpis import KPIS, RESOURCES
 from sim.ledger import Ledger
+from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -122,7 +123,7 @@ def compare(
         If there is no plan, a name is given twice or unknown, or a number is out of range.
     """
     named = _named(plans)
-    reference = _check(named, replications, seed, baseline, workers)
+    reference = _check(scenario, named, replications, seed, baseline, workers)
     started = perf_counter()
     fresh = max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
     total = replications + fresh
@@ -194,8 +195,15 @@ def _named(plans: Iterable[Plan | str]) -> dict[str, Plan]:
     return named
 
 
-def _check(named: Mapping[str, Plan], replications: int, seed: int, baseline: str | None, workers: int | None) -> str:
-    problems = []
+def _check(
+    scenario: Scenario,
+    named: Mapping[str, Plan],
+    replications: int,
+    seed: int,
+    baseline: str | None,
+    workers: int | None,
+) -> str:
+    problems = [problem for plan in named.values() for problem in misfits(scenario, plan)]
     if not named:
         problems.append(Problem("plans", "[]", "give at least one plan"))
     for place, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):

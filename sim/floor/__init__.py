@@ -15,7 +15,7 @@ from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
 from sim.ledger import OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
 from sim.scenario.plan import Plan
-from sim.scenario.scale import at_scale, plan_at_scale
+from sim.scenario.scale import at_scale, in_site_currency, plan_at_scale
 from sim.scenario.scenario import Scenario
 
 
@@ -45,7 +45,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     crews = Crews(scaled, draws, line, roster)
     crews.call_all()
     floor = Floor(env, scaled, draws, line, roster, crews, Gauges(scaled, draws, line, crews), log)
-    install(floor, plan_at_scale(plan, scenario.scale))
+    install(floor, plan_at_scale(in_site_currency(plan, scenario), scenario.scale))
     env.run(until=scaled.horizon_min)
     carriers = (*scaled.carriers, THIRD_PARTY)
     ledger = Ledger(

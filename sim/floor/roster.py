@@ -130,7 +130,8 @@ class Roster:
         code = STAGES.index(stage)
         stretches = [each for each in call.stretches if each[1] > 0 and each[0] < horizon]
         for number, (begin, end) in enumerate(stretches):
-            yield at(env, max(begin, env.now), ROSTER, code)
+            # Coming ranks behind leaving, so that a new crew finds what the old one puts down at that very time.
+            yield at(env, max(begin, env.now), ROSTER, len(STAGES) + code)
             for slot in station.come(crew, end, env.now, self._left_late):
                 row = self._last_row[slot]
                 row.overrun_min, row.overrun_regular = env.now - row.end_min, True

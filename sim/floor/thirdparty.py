@@ -102,7 +102,17 @@ class ThirdParty:
                 ready.append(order)
         if ready:
             orders = np.asarray(ready, dtype=np.int64)
-            luck = self._draws.transit_u[orders]
-            delivered = arrival_times(self._scenario, self.measure.transit, luck, np.zeros(len(orders)), now)
-            self._ship(orders, now, delivered)
+            self._ship(orders, now, self._arrive(orders, now))
             self._visits.add(self._code, now, np.nan, len(orders), 0, False, True, 0.0)
+
+    def _arrive(self, orders: NDArray[np.int64], now: float) -> Floats:
+        """When orders that leave now are delivered, by its own carrier or by those that the customers chose."""
+        luck, own = self._draws.transit_u[orders], self.measure.transit
+        if own is not None:
+            return arrival_times(self._scenario, own, luck, np.zeros(len(orders)), now)
+        delivered = np.full(len(orders), now)
+        chosen = self._draws.carrier[orders]
+        for code, carrier in enumerate(self._scenario.carriers.values()):
+            rows = chosen == code
+            delivered[rows] = arrival_times(self._scenario, carrier.transit, luck[rows], np.zeros(int(rows.sum())), now)
+        return delivered

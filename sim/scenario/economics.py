@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sim.scenario.types import Model, NonNegative, Share, quantity
+from sim.scenario.types import Model, NonNegative, Positive, Share, quantity
 
 
 class Economics(Model):
     """Prices, margins and what disappointed customers cost."""
 
     currency: str = Field("TWD", pattern=r"^[A-Z]{3}$", description="three-letter code")
+    exchange: dict[str, Positive] = quantity(
+        {}, "currency", "worth of one unit of another currency, by its code; for plans whose prices are written in it"
+    )
     price_per_unit: NonNegative = quantity(
         0.0, "currency", "revenue per unit; an order file with prices brings its own"
     )

@@ -121,7 +121,10 @@ class Overflow3PL(Measure):
     dispatch: Clock = quantity("18:00", "HH:MM", "its carrier leaves", validate_default=True)
     dispatch_weekdays: list[Weekday] = Field(EVERY_DAY, min_length=1, description="days on which it leaves")
     lead_time_h: NonNegative = quantity(12.0, "h", "from taking an order to having it packed")
-    transit: Transit = Field(Transit(), description="its own transit time")
+    transit: Transit | None = Field(
+        Transit(),
+        description="its own transit time; null: that of the carrier the customer chose, never congested by us",
+    )
     cost_per_order: NonNegative = quantity(0.0, "currency", "per order, first line and freight included")
     cost_per_line: NonNegative = quantity(0.0, "currency", "per further line")
     setup_cost: NonNegative = quantity(0.0, "currency", "once, when it is decided for the first time")
@@ -238,6 +241,9 @@ class Plan(Model):
     name: str = Field("unnamed", pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*$", description="short name, as in plan=NAME")
     title: str = Field("", description="name for readers; default: the short one")
     about: str = Field("", description="the idea in a sentence or two")
+    currency: str | None = Field(
+        None, pattern=r"^[A-Z]{3}$", description="currency its prices are written in; null: the site's"
+    )
     measures: Annotated[dict[str, AnyMeasure], BeforeValidator(_label_is_a_name)] = Field(
         {}, description="measures by label"
     )

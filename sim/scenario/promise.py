@@ -55,3 +55,12 @@ class Promise(Model):
     express_share: Share = quantity(0.0, "share", "part of orders placed as express")
     requested_date: RequestedDate = Field(RequestedDate(), description="dates that customers asked for")
     hard_deadline: Moment | None = Field(None, description="after it the goods are worthless (a festival)")
+
+    @model_validator(mode="after")
+    def _due_after_placing(self) -> Promise:
+        for name, service in (("standard", self.standard), ("express", self.express)):
+            if service.ship_within_days == 0 and self.ship_by < self.order_cutoff:
+                raise ValueError(f"{name} ships the same day, so ship_by can't lie before order_cutoff")
+            if service.deliver_within_days == 0 and self.deliver_by < self.order_cutoff:
+                raise ValueError(f"{name} delivers the same day, so deliver_by can't lie before order_cutoff")
+        return self

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from sim.errors import InputError
 from sim.scenario.carriers import Carrier
+from sim.scenario.fit import misfits
 from sim.scenario.people import Crew
 from sim.scenario.plan import Plan, Trigger
 from sim.scenario.scenario import Scenario
@@ -100,6 +102,38 @@ def _carrier(carrier: Carrier, factor: float) -> Carrier:
 _COUNTS = ("headcount", "daily_capacity", "capacity")
 _MONEY = ("cost_per_pickup", "setup_cost")
 _COUNTING_METRICS = ("orders", "parcels", "contacts", "per_h")
+
+
+_PRICES = (
+    "cost_per_order",
+    "cost_per_line",
+    "setup_cost",
+    "value_cost",
+    "cost_per_pickup",
+    "cost_per_head",
+    "wage_per_h_cost",
+)
+
+
+def in_site_currency(plan: Plan, scenario: Scenario) -> Plan:
+    """The plan with its prices in the site's currency.
+
+    Raises
+    ------
+    InputError
+        If it is written in another currency and the scenario does not say what that is worth.
+    """
+    economics = scenario.economics
+    if plan.currency is None or plan.currency == economics.currency:
+        return plan
+    if plan.currency not in economics.exchange:
+        raise InputError(misfits(scenario, plan))
+    rate = economics.exchange[plan.currency]
+    measures = {}
+    for label, measure in plan.measures.items():
+        prices = {name: getattr(measure, name, None) for name in _PRICES}
+        measures[label] = _with(measure, **{name: price * rate for name, price in prices.items() if price is not None})
+    return _with(plan, currency=economics.currency, measures=measures)
 
 
 def plan_at_scale(plan: Plan, factor: float) -> Plan:

@@ -468,7 +468,7 @@ def test_file_that_is_not_there(tmp_path: Path, write: Any) -> None:
         (b"\x00\x01\x02\x03", "neither a text file nor Parquet"),
         ("order_id,placed\nA,B".encode("utf-16-le"), "neither a text file nor Parquet"),
         (b"PAR1 and nothing else", "a Parquet file that can't be read"),
-        (gzip.compress(b"order_id,placed\nA,2025-11-10 09:00\n" * 99)[:-20], "damaged"),
+        (gzip.compress(b"order_id,placed\nA,2025-11-10 09:00\n" * 99, mtime=0)[:-20], "damaged"),
         (b'order_id,placed,note\nA,2025-11-10 09:00,"x\nB,2025-11-10 09:00,y\n', "stays open"),
         (b'order_id,placed,note\n"A,2025-11-10 09:00,x\nB,2025-11-10 09:00,y\n', "stays open"),
     ],

@@ -1,0 +1,1 @@
+"""Speed of the simulator, measured by hand: ``python -m benchmarks.engine``."""

@@ -1,0 +1,166 @@
+"""How fast the engine is: ``python -m benchmarks.engine [--orders 10000 100000 1000000] [--repeat 3]``.
+
+Prints medians over the repeats, in microseconds of processor time per order: the full model (`double11`, scaled to
+so many orders) with its memory, the reduced line against the textbook model in the same run, and the reduced line with
+ever more orders waiting. Ratios between figures of one run mean something on any machine; the figures themselves only
+on this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+import sim
+from benchmarks import textbook
+from benchmarks.common import (
+    differing,
+    happened,
+    machine,
+    median_of,
+    memory_bytes,
+    print_table,
+    reduced,
+    seconds,
+    textbook_inputs,
+)
+from sim.demand.curve import order_curve
+from sim.ledger import Ledger
+from sim.scenario.plan import Plan
+from sim.scenario.scenario import Scenario
+
+PLAN = Plan(name="none")
+MICRO = 1e6
+WARM_UP_ORDERS = 2_000
+# Hours in which the orders come, to a crew that needs 25 hours for them: the fewer, the more wait.
+ARRIVAL_HOURS = (24, 16, 8, 4, 1)
+
+
+def full(orders: int) -> Scenario:
+    """The scenario `double11` at the scale at which about so many orders come; its uplift as planned."""
+    certain = "demand.campaign.uplift_cv=0.0"
+    original = sim.load_scenario("double11", overrides=[certain])
+    expected = order_curve(original).expected(0.0, original.horizon_min)
+    return sim.load_scenario("double11", overrides=[certain, f"scale={orders / expected!r}"])
+
+
+def full_model(sizes: Sequence[int], repeat: int) -> None:
+    """Sampling, simulation and KPIs of the full model, and the memory they take together."""
+    time_parts(full(WARM_UP_ORDERS))
+    rows = []
+    for size in sizes:
+        scenario = full(size)
+        measured = [time_parts(scenario) for _ in range(repeat)]
+        orders, *parts = median_of(measured)
+        grown = memory_per_order(size)
+        memory = "n/a" if grown is None else f"{grown:,.0f}"
+        rows.append([f"{orders:,.0f}", *(f"{part:.2f}" for part in (*parts, sum(parts))), memory])
+    head = ["orders", "sample", "simulate", "kpis", "sum", "peak memory growth, bytes/order"]
+    print_table("Full model (double11, plan none), us per order", head, rows)
+
+
+def time_parts(scenario: Scenario) -> tuple[float, ...]:
+    """Number of orders, and microseconds per order of sampling, simulation and KPIs."""
+    sampling, draws = seconds(sim.sample, scenario)
+    simulating, ledger = seconds(sim.simulate, scenario, PLAN, draws)
+    counting, _ = seconds(sim.kpis, ledger)
+    return len(draws), *(MICRO * part / len(draws) for part in (sampling, simulating, counting))
+
+
+def memory_per_order(orders: int) -> float | None:
+    """Peak memory growth in bytes per order, measured in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.engine", "--memory-of", str(orders)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own module
+    grown: float | None = json.loads(answer.stdout)
+    return grown
+
+
+def measure_memory(orders: int) -> float | None:
+    """The same, in this process; imports and caches are in place before the count begins."""
+    time_parts(full(WARM_UP_ORDERS))
+    scenario = full(orders)
+    gc.collect()
+    before = memory_bytes()
+    count, *_ = time_parts(scenario)
+    after = memory_bytes()
+    return None if before is None or after is None else (after[1] - before[0]) / count
+
+
+def against_textbook(sizes: Sequence[int], repeat: int) -> None:
+    """The reduced line on the engine and on the textbook model, one after the other, with identical results."""
+    rows = []
+    for size in sizes:
+        scenario = reduced(size)
+        draws = sim.sample(scenario, seed=1)
+        inputs = textbook_inputs(scenario, draws)
+        measured = []
+        for _ in range(repeat):
+            engine_s, ledger = seconds(sim.simulate, scenario, PLAN, draws)
+            lesson_s, times = seconds(textbook.run, *inputs, scenario.horizon_min)
+            measured.append((MICRO * engine_s / len(draws), MICRO * lesson_s / len(draws)))
+        unequal = differing(happened(ledger), times)
+        engine, lesson = median_of(measured)
+        same = "identical" if not unequal else f"DIFFER: {unequal}"
+        rows.append([f"{len(draws):,}", f"{engine:.2f}", f"{lesson:.1f}", f"{lesson / engine:.1f} x", same])
+    head = ["orders", "engine", "textbook SimPy", "ratio", "times of every order"]
+    print_table("Reduced line (pick, pack, pickups, contacts), us per order", head, rows)
+
+
+def backlogs(orders: int, repeat: int) -> None:
+    """Time per order of the reduced line as more and more orders wait."""
+    cases = []
+    for hours in ARRIVAL_HOURS:
+        scenario = reduced(orders, days_to_clear=25 / 24, arrival_h=hours, run_days=3, late_share=0.0)
+        cases.append((scenario, sim.sample(scenario, seed=1)))
+    depths, measured = [0] * len(cases), []
+    for _ in range(repeat):  # one case after the other, so that a slow spell of the machine strikes all of them
+        row = []
+        for number, (scenario, draws) in enumerate(cases):
+            spent, ledger = seconds(sim.simulate, scenario, PLAN, draws)
+            row.append(MICRO * spent / len(draws))
+            depths[number] = deepest_queue(ledger)
+        measured.append(row)
+    medians = median_of(measured)
+    rows = [
+        [f"{depth:,}", f"{hours}", f"{len(draws):,}", f"{median:.2f}"]
+        for depth, hours, (_, draws), median in zip(depths, ARRIVAL_HOURS, cases, medians, strict=True)
+    ]
+    head = ["most waiting", "come within h", "orders", "simulate"]
+    print_table("Growing backlog (the same orders, crew and work), us per order", head, rows)
+    print(f"slowest / fastest: {max(medians) / min(medians):.2f}")
+
+
+def deepest_queue(ledger: Ledger) -> int:
+    """Most orders that waited for a picker at a time."""
+    orders = ledger.tables["orders"]
+    begun = np.sort(orders["pick_start_min"])
+    waiting = np.arange(1, len(begun) + 1) - np.searchsorted(begun, orders["placed_min"], side="right")
+    return int(waiting.max())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__.splitlines()[0])
+    parser.add_argument("--orders", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="full model")
+    parser.add_argument("--textbook-orders", type=int, nargs="+", default=[10_000, 100_000], help="reduced line")
+    parser.add_argument("--backlog-orders", type=int, default=105_000, help="orders of the growing backlog")
+    parser.add_argument("--repeat", type=int, default=3, help="repeats of which the median is printed")
+    parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.memory_of:
+        print(json.dumps(measure_memory(given.memory_of)))
+        return
+    print(machine())
+    full_model(given.orders, given.repeat)
+    against_textbook(given.textbook_orders, given.repeat)
+    backlogs(given.backlog_orders, given.repeat)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""surgesim: stress-test an e-commerce surge and compare contingency plans.
+
+The names below are the public API; each is imported when it is first used, so that ``import sim`` is instant::
+
+    import sim
+
+    scenario = sim.load_scenario("double11", overrides=["demand.campaign.uplift=4"])
+    plan = sim.load_plan("overtime")
+    draws = sim.sample(scenario, seed=1, replication=0)
+    ledger = sim.simulate(scenario, plan, draws)
+    sim.kpis(ledger)
+    result = sim.compare(scenario, plans=[sim.load_plan("none"), plan], replications=30, seed=1)
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.draws import sample
+    from sim.errors import InputError, SurgesimError
+    from sim.experiment.compare import Comparison, compare
+    from sim.floor import simulate
+    from sim.kpis import hourly, kpis
+    from sim.ledger import Ledger
+    from sim.report import write_comparison as write_report
+    from sim.scenario.loader import load_plan, load_scenario
+    from sim.scenario.plan import Plan
+    from sim.scenario.scenario import Scenario
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Comparison",
+    "InputError",
+    "Ledger",
+    "Plan",
+    "Scenario",
+    "SurgesimError",
+    "__version__",
+    "compare",
+    "hourly",
+    "kpis",
+    "load_plan",
+    "load_scenario",
+    "sample",
+    "simulate",
+    "write_report",
+]
+
+# public name -> module, and the name in it where that differs
+_HOMES: dict[str, tuple[str, str]] = {
+    "Comparison": ("sim.experiment", ""),
+    "InputError": ("sim.errors", ""),
+    "Ledger": ("sim.ledger", ""),
+    "Plan": ("sim.scenario.plan", ""),
+    "Scenario": ("sim.scenario.scenario", ""),
+    "SurgesimError": ("sim.errors", ""),
+    "compare": ("sim.experiment", ""),
+    "hourly": ("sim.kpis", ""),
+    "kpis": ("sim.kpis", ""),
+    "load_plan": ("sim.scenario.loader", ""),
+    "load_scenario": ("sim.scenario.loader", ""),
+    "sample": ("sim.draws", ""),
+    "simulate": ("sim.floor", ""),
+    "write_report": ("sim.report", "write_comparison"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    module, inner = _HOMES[name]
+    value = getattr(importlib.import_module(module), inner or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """The package's own type: importing the submodule ``sim.kpis`` must not hide the function of the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

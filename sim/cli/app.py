@@ -1,0 +1,126 @@
+"""The commands as Hydra applications.
+
+Hydra composes one configuration per job and hands it over; all jobs are validated before the first one runs, and
+they run here, not inside Hydra. So a sweep with a point that can't be is refused at once, an error is told in our
+words, and nothing has to be cleaned up after Hydra.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from sim.cli.arguments import HEADING, Arguments
+from sim.cli.settings import SETTINGS
+from sim.errors import InputError, Problem
+from sim.scenario.building import Case, Composed, build
+from sim.scenario.library import CONF, Library, open_library
+from sim.scenario.loader import VERSION_BASE, composed_of, searching, told_plainly
+from sim.scenario.overrides import key_of, to_hydra
+
+
+def run_command(command: str, given: Arguments) -> int:
+    """Run a command on every configuration that the words on the command line stand for.
+
+    Returns
+    -------
+    Exit code.
+    """
+    library = open_library(given.config_dir)
+    overrides = to_hydra(given.overrides)
+    _refuse_launchers(overrides)
+    if command in {"run", "show"} and not any(key_of(override) == "plan" for override in overrides):
+        overrides.append("plan=none")  # a scenario's own suggestion of plans is for comparisons
+    composed = _compose(command, given, overrides, library)
+    if given.prints_only:
+        return 0
+    if not composed:
+        raise InputError([_no_job(given.overrides)], heading=HEADING)
+    cases = _build_all(command, composed)
+
+    from sim.cli import tasks
+
+    tasks.perform(command, cases, given)
+    return 0
+
+
+def _refuse_launchers(overrides: Sequence[str]) -> None:
+    for override in overrides:
+        if override.lstrip("+~").startswith(("hydra/launcher", "hydra.launcher", "hydra/sweeper", "hydra.sweeper")):
+            remedy = "jobs run one after another, and each spreads its replications over workers=N processes"
+            raise InputError([Problem(override, "", remedy)], heading=HEADING)
+
+
+def _no_job(overrides: Sequence[str]) -> Problem:
+    empty = [override for override in overrides if "glob(" in override] or list(overrides)
+    return Problem(
+        " ".join(empty), "", "the sweep matches nothing and would run no job; give values, or see: surgesim list"
+    )
+
+
+def _build_all(command: str, composed: Sequence[Composed]) -> list[Case[Any]]:
+    cases: list[Case[Any]] = []
+    problems: dict[Problem, None] = {}
+    heading = ""
+    for one in composed:
+        try:
+            case = build(one, SETTINGS[command])
+        except InputError as error:
+            heading = heading or error.heading
+            problems.update(dict.fromkeys(error.problems))
+        else:
+            cases.append(case)
+    if problems:
+        raise InputError(problems, heading=heading)
+    return cases
+
+
+def _compose(command: str, given: Arguments, overrides: Sequence[str], library: Library) -> list[Composed]:
+    """All configurations, composed by Hydra as one of its applications."""
+    found: list[Composed | InputError] = []
+
+    def collect(cfg: DictConfig) -> None:
+        state = HydraConfig.get()
+        try:
+            found.append(composed_of(cfg, state.runtime.choices, state.overrides.task, library))
+        except InputError as error:  # told below: Hydra would print its own words first
+            found.append(error)
+
+    application = hydra.main(version_base=VERSION_BASE, config_path=str(CONF), config_name=command)(collect)
+    with TemporaryDirectory(prefix="surgesim-") as sweep_folder, searching(library), told_plainly(library):
+        environment = {"HYDRA_FULL_ERROR": "1", "SURGESIM_SWEEP_FOLDER": sweep_folder}
+        with _as_process([f"surgesim {command}", *given.options, *overrides], environment):
+            try:
+                application()
+            except SystemExit as ending:  # Hydra leaves the process after printing its help
+                if ending.code:
+                    raise
+    for one in found:
+        if isinstance(one, InputError):
+            raise one
+    return [one for one in found if isinstance(one, Composed)]
+
+
+@contextmanager
+def _as_process(words: list[str], environment: dict[str, str]) -> Iterator[None]:
+    """Hydra reads its arguments and whether to raise its errors from the process."""
+    argv, before = sys.argv, {key: os.environ.get(key) for key in environment}
+    sys.argv = words
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value

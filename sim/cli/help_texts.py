@@ -1,0 +1,103 @@
+"""What ``--help`` says. Plain text, answered before anything heavy is imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OVERVIEW: Final = """\
+surgesim: stress-test an e-commerce surge and compare contingency plans.
+
+Usage: surgesim [COMMAND] [KEY=VALUE ...] [OPTIONS]
+
+Commands
+  compare   several plans on the same customers, and which one holds (the default)
+  run       one plan, one replication, with its full ledger and timeline
+  list      scenarios and plans, and what each is about
+  show      what a scenario or plan says, with units and sources
+  help      this text; help COMMAND for one command
+
+Examples
+  surgesim
+  surgesim compare scenario=double11 'plans=[none,overtime,overflow_3pl,compensation]' replications=30
+  surgesim compare scenario=double11 demand.campaign.uplift=4 site.picking.headcount_factor=1.2
+  surgesim compare scenario=double11 plan.overtime.measures.floor.hours=2
+  surgesim compare demand.campaign.uplift=2,3,4 --multirun
+  surgesim run scenario=mid_autumn plan=overtime
+  surgesim show scenario=double11
+  surgesim list --config-dir my
+
+Any figure of a scenario is a KEY (see: surgesim show), any figure of a chosen plan is plan.NAME.KEY.
+'+KEY=VALUE' adds what is not there, '~KEY' deletes.
+"""
+
+_OPTIONS: Final = """\
+Options
+  -m, --multirun       run every combination of several values: KEY=1,2,3 or KEY=range(1,4)
+  -cd, --config-dir DIR  your own scenarios and plans: DIR/scenario/NAME.yaml, DIR/plan/NAME.yaml;
+                       they may extend others: 'defaults: [double11, _self_]'
+  -c, --cfg job        print the composed configuration instead of running
+  -h, --help           this text
+  --hydra-help         Hydra's own help; --info and --resolve are Hydra's too
+"""
+
+_OPTIONS_OF_LIST: Final = """\
+Options
+  -cd, --config-dir DIR  your own scenarios and plans as well
+  -h, --help           this text
+"""
+
+_COMMANDS: Final[dict[str, str]] = {
+    "compare": f"""\
+surgesim compare: several plans on the same customers, and a verdict with its uncertainty.
+
+Usage: surgesim compare [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  scenario=double11    scenario to run; see: surgesim list
+  plans=[...]          plans to compare, the first one being the baseline; default: the scenario's own
+                       suggestion, else none, overtime, overflow_3pl and compensation
+  replications=30      how often each plan meets newly drawn customers
+  seed=1               of all random numbers
+  workers=null         processes; null: as many as there are cores. Results do not depend on it
+  baseline=null        plan that the others are held against; null: the first one
+  out=null             folder of the report; null: reports/compare/SCENARIO/TIME
+
+{_OPTIONS}""",
+    "run": f"""\
+surgesim run: one plan, one replication, with its full ledger and timeline.
+
+Usage: surgesim run [scenario=NAME] [plan=NAME] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  scenario=double11    scenario to run; see: surgesim list
+  plan=none            plan to run
+  seed=1               of all random numbers
+  replication=0        which draw of the customers, counted from 0
+  out=null             folder of the report; null: reports/run/SCENARIO/TIME
+
+{_OPTIONS}""",
+    "show": f"""\
+surgesim show: the figures of a scenario and of plans, with units and sources.
+
+Usage: surgesim show [scenario=NAME] [plan=NAME | 'plans=[FIRST,SECOND]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  scenario=double11    scenario to show
+  plan=NAME            plan to show; without scenario=, the plan alone
+  all=false            true: the figures too that stand at their defaults
+
+{_OPTIONS}""",
+    "list": f"""\
+surgesim list: scenarios and plans, and what each is about.
+
+Usage: surgesim list [OPTIONS]
+
+{_OPTIONS_OF_LIST}""",
+}
+
+
+def text_for(topic: str) -> str:
+    """Help on a command, or the overview."""
+    if topic in _COMMANDS:
+        return _COMMANDS[topic].rstrip()
+    return f"{_OVERVIEW}\n{_OPTIONS}  -V, --version        version of surgesim".rstrip()

@@ -1,0 +1,86 @@
+"""The one catalogue of everything a reader of a report sees, so that a second language is a file.
+
+A catalogue is a YAML file of nested sections; a message is named by its dotted path and may hold ``{fields}``
+to be filled in. Values filled into HTML are escaped, the catalogue's own markup is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+CATALOGUES = Path(__file__).parent / "catalogues"
+
+
+class Messages:
+    """Texts by dotted key.
+
+    Parameters
+    ----------
+    language
+        Two-letter code, for the page's ``lang`` attribute.
+    tree
+        Nested sections as read from YAML; leaves are texts or lists of texts.
+    """
+
+    def __init__(self, language: str, tree: Mapping[str, Any]) -> None:
+        self.language = language
+        self._leaves: dict[str, str | list[str]] = dict(_leaves(tree, ""))
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Text of a message, fields filled in; KeyError when there is no such message."""
+        return self._text(key).format(**values)
+
+    def html(self, key: str, **values: object) -> Markup:
+        """The same as HTML: markup of the catalogue is kept, values are escaped."""
+        return Markup(self._text(key)).format(**values)  # noqa: S704 (the catalogue is ours; format() escapes)
+
+    def count(self, key: str, number: int, **values: object) -> str:
+        """A message that depends on a count: its entries ``one`` and ``many``, with the field ``{count}``."""
+        return self._text(f"{key}.one" if number == 1 else f"{key}.many").format(count=number, **values)
+
+    def words(self, key: str) -> list[str]:
+        """A message that is a list: weekdays, months."""
+        value = self._leaves[key]
+        assert isinstance(value, list), key
+        return value
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All dotted keys."""
+        return frozenset(self._leaves)
+
+    def _text(self, key: str) -> str:
+        value = self._leaves[key]
+        assert isinstance(value, str), key
+        return value
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | list[str]]]:
+    for name, value in tree.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{key}.")
+        elif isinstance(value, list):
+            yield key, [str(item) for item in value]
+        else:
+            yield key, str(value)
+
+
+@cache
+def catalogue(language: str = "en") -> Messages:
+    """The catalogue of a language.
+
+    Parameters
+    ----------
+    language
+        Name of a file in ``catalogues/``, without its ending.
+    """
+    import yaml
+
+    path = CATALOGUES / f"{language}.yaml"
+    return Messages(language, yaml.safe_load(path.read_text(encoding="utf-8")))

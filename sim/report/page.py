@@ -1,0 +1,254 @@
+"""The page: what the templates are given, and how they are filled in."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from sim.report.describe import MeasuresInWords, breaking, certainty, headline
+from sim.report.formats import Formats
+from sim.report.messages import Messages
+from sim.report.reading import Reading
+from sim.report.tables import (
+    SourceRow,
+    cost_table,
+    difference_table,
+    plan_table,
+    source_rows,
+    tiles,
+)
+from sim.scenario.plan import Plan
+from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.report.charts.canvas import Chart
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the page says about how it was made.
+
+    Parameters
+    ----------
+    command
+        Command line.
+    versions
+        Names of programs and packages -> versions.
+    durations
+        Step -> seconds.
+    """
+
+    command: str
+    versions: Mapping[str, str]
+    durations: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart inside the page: a data URI and what to say to those who can't see it."""
+
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Sources of the scenario or of one plan; `open` where they are shown at once."""
+
+    name: str
+    rows: list[SourceRow]
+    open: bool
+
+    @property
+    def assumed(self) -> int:
+        """How many are assumptions."""
+        return sum(row.assumed for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInWords:
+    """A plan for the section on what each plan does."""
+
+    heading: str
+    about: str
+    measures: list[tuple[str, str, str]]
+    chosen: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A KPI in the glossary."""
+
+    name: str
+    label: str
+    unit: str
+    about: str
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a template; everything that is not from the catalogue is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
+    return environment.get_template(template).render(css=css, **values)
+
+
+def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Formats, origin: Origin) -> str:
+    """The page on a comparison as HTML."""
+    comparison, scenario, say = reading.comparison, reading.scenario, formats.say
+    several = len(reading.plans) > 1
+    title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
+    sections = "plans differences costs backlog time limits staffing pareto assumptions measures method glossary"
+    return render(
+        "comparison.html.j2",
+        **frame(scenario, formats, origin),
+        title=title,
+        kicker=say("page.kicker"),
+        contents=[(name, say(f"nav.{name}")) for name in sections.split()],
+        headline=headline(reading, formats),
+        certainty=certainty(reading, formats),
+        tiles=tiles(reading, formats),
+        breaking=breaking(reading, formats),
+        replications=comparison.replications,
+        plan_table=plan_table(reading, formats),
+        difference_table=difference_table(reading, formats),
+        baseline=reading.heading(reading.baseline),
+        cost_table=cost_table(reading, formats),
+        currency=formats.currency,
+        charts=pictures(charts, ("backlog", "stages", "bottlenecks", "staffing", "pareto")),
+        assumptions=assumptions(scenario, list(comparison.plans.values()), formats),
+        measures=_measures(reading, formats),
+        facts=[*_comparison_facts(reading, formats), *origin_facts(origin, formats, say("method.files_text"))],
+        notes=list(comparison.notes),
+        glossary=glossary([kpi for kpi in dict.fromkeys(comparison.summary["kpi"]) if reading.known(kpi)], formats),
+    )
+
+
+def frame(scenario: Scenario, formats: Formats, origin: Origin) -> dict[str, Any]:
+    """What every page's frame needs."""
+    return {
+        "say": formats.say,
+        "scenario": scenario,
+        "when": when(scenario, formats),
+        "version": origin.versions.get("surgesim", ""),
+    }
+
+
+def when(scenario: Scenario, formats: Formats) -> str:
+    """Measured days in local dates."""
+    first, last = scenario.local_time(scenario.measure_from_min), scenario.local_time(scenario.measure_to_min - 1)
+    dates = formats.say("date.span", first=formats.day(first), last=formats.day(last), year=last.year)
+    text = formats.say("page.dates", dates=dates, timezone=scenario.timezone)
+    if scenario.scale == 1:
+        return text
+    return f"{text} · {formats.say('page.scaled', scale=formats.share(scenario.scale))}"
+
+
+def pictures(charts: Mapping[str, Chart], names: Sequence[str]) -> dict[str, Picture | None]:
+    """Charts as data URIs; nothing for those that were not drawn."""
+    found: dict[str, Picture | None] = dict.fromkeys(names)
+    for name, chart in charts.items():
+        found[name] = Picture("data:image/svg+xml;base64," + base64.b64encode(chart.svg).decode(), chart.alt)
+    return found
+
+
+def assumptions(scenario: Scenario, plans: Sequence[Plan], formats: Formats) -> list[Sources]:
+    """Sources of the scenario and of every plan that gives some."""
+    groups = [Sources(formats.say("assumptions.scenario"), source_rows(scenario, scenario.sources, formats), open=True)]
+    groups += [Sources(plan.heading, source_rows(plan, plan.sources, formats), open=False) for plan in plans]
+    return [group for group in groups if group.rows]
+
+
+def _measures(reading: Reading, formats: Formats) -> list[PlanInWords]:
+    words = MeasuresInWords(reading.scenario, formats)
+    found: list[PlanInWords] = []
+    for name, plan in reading.comparison.plans.items():
+        hours = reading.estimate(name, "overtime_refused_h").mean
+        refused = formats.say("measures.refused", hours=formats.number(hours, 1)) if hours > 0 else ""
+        chosen = reading.is_choice(name)
+        found.append(PlanInWords(plan.heading, plan.about, words.plan(plan), chosen, refused))
+    return found
+
+
+def _comparison_facts(reading: Reading, formats: Formats) -> list[tuple[str, str]]:
+    comparison, say = reading.comparison, formats.say
+    return [
+        (say("method.replications"), formats.number(comparison.replications)),
+        (say("method.seed"), str(comparison.seed)),
+        (say("method.workers"), str(comparison.workers)),
+        (say("method.paired"), _pairing(reading, formats)),
+        (say("method.intervals"), say("method.intervals_text")),
+        (say("method.window"), window(reading.scenario, formats)),
+    ]
+
+
+def _pairing(reading: Reading, formats: Formats) -> str:
+    """How much pairing on the same draws sharpened the differences: medians over plans."""
+    factors: dict[str, str] = {}
+    for name, kpi in (("service", "service_level_ship"), ("net", "net_contribution")):
+        gaps = [reading.gap(plan, kpi) for plan in reading.plans]
+        known = sorted(gap.crn_factor for gap in gaps if gap is not None and math.isfinite(gap.crn_factor))
+        if known:
+            factors[name] = formats.number(known[len(known) // 2], 1)
+    if len(factors) < 2:
+        return formats.say("method.paired_text_only")
+    return formats.say("method.paired_text", **factors)
+
+
+def window(scenario: Scenario, formats: Formats) -> str:
+    """What was measured, in local times."""
+    return formats.say(
+        "method.window_text",
+        start=formats.moment(scenario.local_time(scenario.measure_from_min)),
+        end=formats.moment(scenario.local_time(scenario.measure_to_min)),
+        horizon=formats.moment(scenario.local_time(scenario.horizon_min)),
+    )
+
+
+def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str, str]]:
+    """Versions, durations, command and files."""
+    say = formats.say
+    durations = [f"{_step(name, say)} {formats.seconds(value)}" for name, value in origin.durations.items()]
+    facts = [
+        (say("method.versions"), ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
+        (say("method.durations"), ", ".join(durations)),
+        (say("method.command"), origin.command),
+        (say("method.files"), files),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _step(name: str, say: Messages) -> str:
+    """A step of the computation for readers; steps that the catalogue does not know keep their names."""
+    return say(f"duration.{name}") if f"duration.{name}" in say.keys else name
+
+
+def glossary(kpis: Sequence[str], formats: Formats) -> list[Meaning]:
+    """Definitions of the KPIs in the tables and files."""
+    from sim.kpis import KPIS
+
+    say = formats.say
+    return [
+        Meaning(
+            kpi,
+            say(f"kpi.{kpi}.label"),
+            say(f"kpi_unit.{KPIS[kpi].unit}", currency=formats.currency),
+            say(f"kpi.{kpi}.about"),
+        )
+        for kpi in kpis
+    ]

@@ -1,0 +1,331 @@
+"""Tables of the page as rows of finished texts; templates only lay them out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.report.formats import Formats
+from sim.report.reading import Estimate, Gap, Reading
+from sim.scenario.types import show_clock
+
+PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
+    "on_time": ("service_level_ship", "service_level_delivery"),
+    "tardiness": ("tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"),
+    "backlog": ("peak_backlog_orders", "clear_time_h"),
+    "customers": ("cancelled_share", "contacts_per_100_orders", "abandonment_share", "satisfaction_mean"),
+    "money": ("total_cost", "net_contribution"),
+}
+DIFFERENCE_COLUMNS = (
+    "service_level_ship",
+    "service_level_delivery",
+    "tardiness_ship_p90_min",
+    "peak_backlog_orders",
+    "cancelled_share",
+    "contacts_per_100_orders",
+    "total_cost",
+    "net_contribution",
+)
+LONGEST_VALUE = 160  # letters; what is longer is only said to be several figures
+TILES = ("service_level_ship", "peak_backlog_orders", "clear_time_h", "total_cost", "net_contribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Head of a column, or of a group of columns."""
+
+    text: str
+    span: int = 1
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure, what stands below it, and its mark: best, holds, better, worse, open or nothing."""
+
+    text: str
+    below: str = ""
+    mark: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with its name and tags."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    chosen: bool = False
+    baseline: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Heads and rows; groups of heads where there are any."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    groups: tuple[Head, ...] = ()
+
+
+def better_of(kpi: str) -> str:
+    """Whether high or low is better for a KPI, or neither."""
+    from sim.kpis import KPIS
+
+    return KPIS[kpi].better if kpi in KPIS else ""
+
+
+def plan_table(reading: Reading, formats: Formats) -> Table:
+    """The plans side by side; columns that no plan has a figure for are left out."""
+    say = formats.say
+    present = {group: [kpi for kpi in kpis if reading.known(kpi)] for group, kpis in PLAN_COLUMNS.items()}
+    kpis = [kpi for members in present.values() for kpi in members]
+    best = {kpi: reading.best(kpi, better_of(kpi)) for kpi in kpis}
+    judged = any(of for _, of in reading.reached.values())
+    groups = tuple(
+        Head(say(f"plans.group.{group}", currency=formats.currency), len(members) + (judged and group == "on_time"))
+        for group, members in present.items()
+        if members
+    )
+    heads = [Head(say(f"kpi.{kpi}.short")) for kpi in kpis]
+    if judged:
+        heads.insert(0, Head(say("plans.target_met")))
+    rows = []
+    for plan in reading.plans:
+        cells = [_figure(reading.estimate(plan, kpi), plan in best[kpi], formats) for kpi in kpis]
+        if judged:
+            cells.insert(0, _target_met(reading, plan, formats))
+        rows.append(_row(reading, plan, tuple(cells)))
+    return Table(tuple(heads), tuple(rows), groups)
+
+
+def _target_met(reading: Reading, plan: str, formats: Formats) -> Cell:
+    """In which part of the replications the target of service was met; marked where that is enough."""
+    met, of = reading.reached.get(plan, (0, 0))
+    if not of:
+        return Cell(formats.say("number.none"))
+    times = formats.say("plans.times", met=formats.number(met), of=formats.number(of))
+    return Cell(formats.share(met / of, 0), times, "holds" if plan in reading.holding else "")
+
+
+def difference_table(reading: Reading, formats: Formats) -> Table | None:
+    """Each plan minus the baseline, or nothing when there is but one plan."""
+    others = [plan for plan in reading.plans if plan != reading.baseline]
+    kpis = [kpi for kpi in DIFFERENCE_COLUMNS if any(_has_gap(reading, plan, kpi) for plan in others)]
+    if not others or not kpis:
+        return None
+    rows = [_row(reading, plan, tuple(_gap(reading, plan, kpi, formats) for kpi in kpis)) for plan in others]
+    heads = tuple(
+        Head(formats.say(f"kpi.{kpi}.label"), unit=_unit_of_difference(reading, kpi, formats)) for kpi in kpis
+    )
+    return Table(heads, tuple(rows))
+
+
+def _row(reading: Reading, plan: str, cells: tuple[Cell, ...]) -> Row:
+    several = len(reading.plans) > 1
+    return Row(
+        reading.heading(plan),
+        cells,
+        chosen=reading.is_choice(plan),
+        baseline=several and plan == reading.baseline,
+    )
+
+
+def _figure(estimate: Estimate, best: bool, formats: Formats) -> Cell:
+    return Cell(
+        formats.value(estimate.mean, estimate.unit),
+        formats.half_width(estimate.low, estimate.high, estimate.unit),
+        "best" if best else "",
+    )
+
+
+def _has_gap(reading: Reading, plan: str, kpi: str) -> bool:
+    gap = reading.gap(plan, kpi)
+    return gap is not None and gap.known
+
+
+def _unit_of_difference(reading: Reading, kpi: str, formats: Formats) -> str:
+    unit = reading.estimate(reading.baseline, kpi).unit
+    return {"share": formats.say("differences.points"), "currency": formats.currency}.get(unit, "")
+
+
+def _gap(reading: Reading, plan: str, kpi: str, formats: Formats) -> Cell:
+    gap = reading.gap(plan, kpi)
+    if gap is None or not gap.known:
+        return Cell(formats.say("number.none"))
+    below, remark = "", ""
+    if math.isfinite(gap.low):
+        low, high = formats.signed(gap.low, gap.unit), formats.signed(gap.high, gap.unit)
+        below = formats.say("differences.interval", low=low, high=high)
+    if math.isfinite(gap.p_holm):
+        remark = formats.say("differences.p", value=p_value(gap.p_holm, formats))
+    return Cell(formats.signed(gap.mean, gap.unit), below, _judgement(gap, better_of(kpi)), remark)
+
+
+def p_value(value: float, formats: Formats) -> str:
+    """A p-value, floored at 0.001."""
+    if value < 0.001:
+        return formats.say("differences.p_below", value=formats.number(0.001, 3))
+    return formats.number(value, 3 if value < 0.1 else 2)
+
+
+def _judgement(gap: Gap, better: str) -> str:
+    if not gap.clear or better not in {"high", "low"}:
+        return "open"
+    return "better" if (gap.mean > 0) == (better == "high") else "worse"
+
+
+def cost_table(reading: Reading, formats: Formats) -> Table | None:
+    """Cost lines by plan with their total, revenue and net contribution; nothing where nothing costs."""
+    costs = {plan: reading.cost(plan) for plan in reading.plans}
+    lines = [line for line in next(iter(costs.values()), {}) if any(cost.get(line, 0.0) for cost in costs.values())]
+    if not lines:
+        return None
+    rows = [
+        Row(
+            formats.say(f"cost.{line}"),
+            tuple(Cell(formats.amount(costs[plan].get(line, 0.0))) for plan in reading.plans),
+        )
+        for line in lines
+    ]
+    for kpi, kind in (
+        ("total_cost", "total"),
+        ("revenue", ""),
+        ("net_contribution", "total"),
+        ("lost_future_margin", "apart"),
+    ):
+        if reading.known(kpi):
+            estimates = [reading.estimate(plan, kpi) for plan in reading.plans]
+            best = reading.best(kpi, better_of(kpi)) if kind == "total" else set()
+            cells = tuple(
+                Cell(formats.amount(estimate.mean), "", "best" if plan in best else "")
+                for plan, estimate in zip(reading.plans, estimates, strict=True)
+            )
+            rows.append(Row(formats.say(f"kpi.{kpi}.label"), cells, kind=kind))
+    heads = tuple(Head(reading.heading(plan)) for plan in reading.plans)
+    return Table(heads, tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A large figure of the chosen plan with the baseline's below."""
+
+    value: str
+    name: str
+    below: str
+
+
+def tiles(reading: Reading, formats: Formats) -> list[Tile]:
+    """The figures a planner asks for first."""
+    names = ("service", "backlog", "clear", "cost", "net")
+    found: list[Tile] = []
+    for name, kpi in zip(names, TILES, strict=True):
+        own, base = reading.estimate(reading.chosen, kpi), reading.estimate(reading.baseline, kpi)
+        if not own.known or (own.unit == "currency" and own.mean == 0):
+            continue
+        below = ""
+        if reading.chosen != reading.baseline:
+            value = formats.value(base.mean, base.unit)
+            below = formats.say("tile.baseline", value=value, plan=reading.heading(reading.baseline))
+        found.append(
+            Tile(formats.value(own.mean, own.unit), formats.say(f"tile.{name}", currency=formats.currency), below)
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A figure, its value as it was used, and where it comes from."""
+
+    path: str
+    value: str
+    source: str
+    assumed: bool
+
+    @property
+    def steps(self) -> list[str]:
+        """The path in pieces at which a line may break."""
+        return re.findall(r"[^._]*[._]|[^._]+", self.path)
+
+
+def source_rows(model: BaseModel, sources: Mapping[str, str], formats: Formats) -> list[SourceRow]:
+    """Sources of a scenario or a plan in the order given."""
+    return [SourceRow(path, value_at(model, path, formats), *_told_apart(source)) for path, source in sources.items()]
+
+
+def _told_apart(source: str) -> tuple[str, bool]:
+    """The source's text, and whether it is an assumption; the word itself is shown as a tag."""
+    assumed = bool(re.search(r"\bassum", source, re.IGNORECASE))
+    return re.sub(r"^assum\w*[\s:,;.-]*", "", source, flags=re.IGNORECASE), assumed
+
+
+def value_at(model: BaseModel, path: str, formats: Formats) -> str:
+    """Value and unit of a dotted path inside a model, as text; a dash where the path leads nowhere."""
+    value: Any = model
+    unit = ""
+    for step in path.split("."):
+        found = _step(value, step)
+        if found is None:
+            return formats.say("number.none")
+        value, unit = found
+    return shown(value, unit, formats)
+
+
+def _step(value: Any, step: str) -> tuple[Any, str] | None:
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        name = next((name for name, info in fields.items() if step in {name, info.alias}), None)
+        if name is None:
+            return None
+        extra = fields[name].json_schema_extra
+        unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+        return getattr(value, name), unit
+    if isinstance(value, dict) and step in value:
+        return value[step], ""
+    if isinstance(value, (list, tuple)) and step.isdigit() and int(step) < len(value):
+        return value[int(step)], ""
+    return None
+
+
+def shown(value: Any, unit: str, formats: Formats) -> str:
+    """A configured value as a reader would write it."""
+    say = formats.say
+    if value is None:
+        return say("assumptions.not_set")
+    if isinstance(value, bool):
+        return say("assumptions.yes") if value else say("assumptions.no")
+    if unit == "HH:MM" and isinstance(value, (int, float)):
+        return show_clock(value)
+    if unit == "share" and isinstance(value, (int, float)):
+        return formats.share(value)
+    if isinstance(value, (int, float)):
+        return _with_unit(formats.plain(value), unit, formats)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, (int, float, str)) for item in value):
+        texts = [shown(item, "HH:MM" if unit == "HH:MM" else "", formats) for item in value]
+        return _with_unit(", ".join(texts), "" if unit == "HH:MM" else unit, formats)
+    if isinstance(value, (BaseModel, list, tuple, dict)):
+        members = value if isinstance(value, (list, tuple)) else [value]
+        text = "; ".join(", ".join(_parts(member, formats)) for member in members)
+        return text if text.strip("; ") and len(text) <= LONGEST_VALUE else say("assumptions.several")
+    return str(value)
+
+
+def _parts(value: Any, formats: Formats) -> Iterator[str]:
+    """The figures of a small model, each with its name."""
+    if isinstance(value, BaseModel) and len(type(value).model_fields) <= 3:
+        for name in type(value).model_fields:
+            inner = _step(value, name)
+            assert inner is not None
+            if inner[0] is not None and not isinstance(inner[0], (BaseModel, list, dict)):
+                yield f"{name} {shown(*inner, formats)}"
+
+
+def _with_unit(text: str, unit: str, formats: Formats) -> str:
+    named = unit.replace("currency", formats.currency)
+    return text if named in {"", "1", "1-5", "relative", "of the metric"} else f"{text}\u00a0{named}"

@@ -1,0 +1,201 @@
+"""Writes a report: the page, the charts, tables and ledgers, and the manifest, in one new folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.ledger_io import write_ledger
+from sim.report.folder import new_folder, versions, write_csv, write_manifest
+from sim.report.formats import Formats
+from sim.report.messages import catalogue
+from sim.report.reading import Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment import Comparison
+    from sim.ledger import Ledger
+    from sim.report.charts.canvas import Chart
+
+
+def write_comparison(
+    comparison: Comparison,
+    folder: Path,
+    *,
+    command: str,
+    config: Mapping[str, Any] | None,
+    durations: Mapping[str, float] | None = None,
+    language: str = "en",
+) -> Path:
+    """Write the report on a comparison into a new folder.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``sim.compare``.
+    folder
+        Folder to make; it must not exist.
+    command
+        Command line, shown and kept as given.
+    config
+        Composed configuration for the manifest; without it, the scenario and the plans themselves.
+    durations
+        Step -> seconds, beside those that the comparison measured itself.
+    language
+        Catalogue of messages.
+
+    Returns
+    -------
+    Path of ``index.html``.
+
+    Raises
+    ------
+    InputError
+        If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
+    """
+    from sim.report.page import Origin, comparison_page
+
+    say = catalogue(language)
+    formats = Formats(say, comparison.scenario.economics.currency)
+    reading = Reading(comparison)
+    with new_folder(folder, say) as partial:
+        begun = time.perf_counter()
+        charts = draw_comparison(reading, formats)
+        _write_charts(charts, partial)
+        write_csv(comparison.summary, partial / "summary.csv")
+        write_csv(comparison.differences, partial / "differences.csv")
+        _write_parquet(comparison.series, partial / "series.parquet")
+        _write_parquet(comparison.per_replication, partial / "replications.parquet")
+        for name, ledger in comparison.ledgers.items():
+            write_ledger(ledger, partial / "ledgers" / name)
+        spent = {**comparison.timings, **(durations or {}), "report_s": time.perf_counter() - begun}
+        origin = Origin(command, versions(), spent)
+        page = comparison_page(reading, charts, formats, origin)
+        (partial / "index.html").write_text(page, encoding="utf-8")
+        facts = {
+            "command": command,
+            "config": config or _models(comparison.scenario, comparison.plans),
+            "plans": list(comparison.plans),
+            "baseline": comparison.baseline,
+            "seed": comparison.seed,
+            "replications": comparison.replications,
+            "workers": comparison.workers,
+            "notes": list(comparison.notes),
+            "versions": origin.versions,
+            "durations_s": origin.durations,
+        }
+        write_manifest(partial / "manifest.json", facts)
+    return folder / "index.html"
+
+
+def write_run(
+    ledger: Ledger,
+    folder: Path,
+    *,
+    command: str,
+    config: Mapping[str, Any] | None,
+    durations: Mapping[str, float] | None = None,
+    language: str = "en",
+) -> Path:
+    """Write the report on one run (one plan, one replication) into a new folder.
+
+    Parameters
+    ----------
+    ledger
+        Result of ``sim.simulate``.
+    folder
+        Folder to make; it must not exist.
+    command, config, durations, language
+        As in :func:`write_comparison`.
+
+    Returns
+    -------
+    Path of ``index.html``.
+
+    Raises
+    ------
+    InputError
+        If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
+    """
+    from sim.kpis import hourly, kpis
+    from sim.report.charts.canvas import style
+    from sim.report.charts.timeline import timeline_chart
+    from sim.report.page import Origin
+    from sim.report.run import kpi_frame, run_page
+
+    say = catalogue(language)
+    formats = Formats(say, ledger.scenario.economics.currency)
+    with new_folder(folder, say) as partial:
+        begun = time.perf_counter()
+        figures = kpis(ledger)
+        with style():
+            chart = timeline_chart(ledger, hourly(ledger), formats)
+        _write_charts({chart.name: chart}, partial)
+        write_csv(kpi_frame(figures), partial / "kpis.csv")
+        write_ledger(ledger, partial / "ledger")
+        spent = {**(durations or {}), "report_s": time.perf_counter() - begun}
+        origin = Origin(command, versions(), spent)
+        page = run_page(ledger, figures, chart, formats, origin)
+        (partial / "index.html").write_text(page, encoding="utf-8")
+        facts = {
+            "command": command,
+            "config": config or _models(ledger.scenario, {ledger.plan.name: ledger.plan}),
+            "plans": [ledger.plan.name],
+            "seed": ledger.seed,
+            "replication": ledger.replication,
+            "versions": origin.versions,
+            "durations_s": origin.durations,
+        }
+        write_manifest(partial / "manifest.json", facts)
+    return folder / "index.html"
+
+
+def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
+    """All charts of a comparison by name; those with nothing to show are left out."""
+    from sim.report.charts.backlog import backlog_chart
+    from sim.report.charts.canvas import style
+    from sim.report.charts.limits import limits_chart
+    from sim.report.charts.pareto import pareto_chart
+    from sim.report.charts.staffing import staffing_chart
+    from sim.report.charts.stages import stages_chart
+
+    with style():
+        drawn = (
+            backlog_chart(reading, formats),
+            stages_chart(reading, formats),
+            limits_chart(reading, formats),
+            staffing_chart(reading, formats, _two_plans(reading)),
+            pareto_chart(reading, formats),
+        )
+    return {chart.name: chart for chart in drawn if chart is not None}
+
+
+def _two_plans(reading: Reading) -> list[str]:
+    """The baseline and the chosen plan; where they are one, the runner-up beside it."""
+    other: str | None = reading.chosen
+    if other == reading.baseline and reading.verdict is not None:
+        other = reading.verdict.runner_up
+    return [reading.baseline] if other in {None, reading.baseline} else [reading.baseline, str(other)]
+
+
+def _write_charts(charts: Mapping[str, Chart], folder: Path) -> None:
+    target = folder / "charts"
+    target.mkdir()
+    for chart in charts.values():
+        (target / f"{chart.name}.svg").write_bytes(chart.svg)
+        (target / f"{chart.name}.png").write_bytes(chart.png)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, index=False, engine="pyarrow", compression="zstd")
+
+
+def _models(scenario: Any, plans: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration of a comparison that was built in Python."""
+    return {
+        "scenario": scenario.model_dump(mode="json", by_alias=True),
+        "plan": {name: plan.model_dump(mode="json", by_alias=True) for name, plan in plans.items()},
+    }
