@@ -7,6 +7,7 @@ campaign decays geometrically in steps of a quarter of an hour.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -65,22 +66,36 @@ def order_curve(scenario: Scenario, uplift_luck: float = 1.0) -> StepCurve:
     uplift_luck
         What the uplift turned out to be against what was planned; mean one.
     """
-    demand = scenario.demand
-    curve = profile_curve(scenario, demand.profile)
-    if demand.campaign is not None:
-        curve = _with_campaign(scenario, curve, demand.campaign, uplift_luck)
-    return curve
+    campaign = scenario.demand.campaign
+    if campaign is None:
+        return profile_curve(scenario, scenario.demand.profile)
+    # The campaign as a whole has its uplift, whatever part of it lies within the run.
+    first = min(0, floor(scenario.minute(campaign.start) / 1440))
+    last = max(scenario.days, ceil(scenario.minute(campaign.end) / 1440))
+    ordinary = _profile_days(scenario, scenario.demand.profile, first, last)
+    return _within(_with_campaign(scenario, ordinary, campaign, uplift_luck), 0.0, scenario.days * 1440.0)
 
 
 def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:
     """Hourly steps of a repeating profile from the start to the horizon, scaled by `scenario.scale`."""
-    days = np.arange(scenario.days)
+    return _profile_days(scenario, profile, 0, scenario.days)
+
+
+def _profile_days(scenario: Scenario, profile: Profile, first: int, last: int) -> StepCurve:
+    """The profile on days `first` to `last` - 1, counted from the start."""
+    days = np.arange(first, last)
     weekday = (scenario.first_day.weekday() + days) % 7
     factors = np.asarray(profile.weekday_factors)
     level = factors[weekday] / factors.mean() * (1 + profile.trend_per_week) ** (days / 7)
     shares = np.asarray(profile.hour_shares)
     hourly = level[:, None] * (shares / shares.mean())[None, :] * profile.rate_per_min * scenario.scale
-    return StepCurve(np.arange(0.0, scenario.days * 24 + 1) * 60, np.asarray(hourly.ravel(), dtype=np.float64))
+    return StepCurve(np.arange(first * 24.0, last * 24 + 1) * 60, np.asarray(hourly.ravel(), dtype=np.float64))
+
+
+def _within(curve: StepCurve, begin: float, end: float) -> StepCurve:
+    """The part of a curve between two of its edges."""
+    low, high = np.searchsorted(curve.edges, [begin, end])
+    return StepCurve(curve.edges[low : high + 1], curve.rates[low:high])
 
 
 def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, luck: float) -> StepCurve:
@@ -95,10 +110,8 @@ def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, 
     inside = (middle >= start) & (middle < end)
     if inside.any():
         baseline = curve.rates[inside]
-        weight = _rush(campaign, middle[inside], start, end)
-        if campaign.hour_shares is not None:
-            weight = weight * _own_hours(campaign, middle[inside], baseline)
-        shaped = baseline * weight
+        shaped = baseline if campaign.hour_shares is None else _own_hours(campaign, middle[inside], ordinary)
+        shaped = shaped * _rush(campaign, middle[inside], start, end)
         volume = np.sum(baseline * width[inside])
         total = np.sum(shaped * width[inside])
         # Normalised, so that the campaign as a whole sells `uplift` times the ordinary orders of its hours.
@@ -106,20 +119,13 @@ def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, 
     return StepCurve(curve.edges, rates)
 
 
-def _own_hours(campaign: Campaign, middle: Floats, baseline: Floats) -> Floats:
-    """Weights that replace the profile's hours of the day by the campaign's own, keeping each day's volume level."""
+def _own_hours(campaign: Campaign, middle: Floats, ordinary: StepCurve) -> Floats:
+    """Rates by the campaign's own hours of the day, each day at the level of its ordinary orders."""
     shares = np.asarray(campaign.hour_shares)
-    hour = np.floor(middle / 60).astype(np.int64) % 24
-    day = np.floor(middle / 1440).astype(np.int64)
-    weight = np.zeros_like(baseline)
-    for each in np.unique(day):
-        rows = day == each
-        wanted = shares[hour[rows]]
-        mean = baseline[rows].mean()
-        weight[rows] = np.divide(
-            wanted / shares.mean() * mean, baseline[rows], where=baseline[rows] > 0, out=np.zeros(rows.sum())
-        )
-    return weight
+    day, minute = np.divmod(middle, 1440.0)
+    days, place = np.unique(day, return_inverse=True)
+    level = np.array([ordinary.expected(each * 1440, each * 1440 + 1440) / 1440 for each in days])
+    return np.asarray(level[place] * shares[(minute / 60).astype(np.int64)] / shares.mean())
 
 
 def _rush(campaign: Campaign, middle: Floats, start: float, end: float) -> Floats:

@@ -96,8 +96,15 @@ class Scenario(Model):
         elif self.horizon_min > 1440 * 366:
             wrong.append("from start to end of the run are at most 366 days")
         campaign = self.demand.campaign
-        if campaign is not None and self.minute(campaign.end) <= self.minute(campaign.start):
-            wrong.append("demand.campaign.end lies after demand.campaign.start")
+        if campaign is not None:
+            opens, closes = self.minute(campaign.start), self.minute(campaign.end)
+            if closes <= opens:
+                wrong.append("demand.campaign.end lies after demand.campaign.start")
+            elif closes - opens > 1440 * 366:
+                wrong.append("a campaign lasts at most 366 days")
+            elif not wrong and (closes <= 0 or opens >= self.horizon_min):
+                last = self.local_time(self.horizon_min)
+                wrong.append(f"demand.campaign lies outside of the run ({self.first_day} to {last:%Y-%m-%d %H:%M})")
         if (
             self.promise is None
             and self.customers.patience.share > 0
