@@ -6,7 +6,7 @@ REPLICATIONS ?= 20
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports pytest schema gallery constraints clean
+.PHONY: help demo test check lint types imports schema docs gallery constraints clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -32,6 +32,9 @@ imports: $(VENV)/.developer ## import contracts
 
 schema: $(VENV)/.user     ## JSON schemas of scenario and plan files
 	$(BIN)/python -m sim.scenario.schema
+
+docs: $(VENV)/.user       ## the generated parts of docs/reference
+	$(BIN)/python docs/build_reference.py
 
 gallery: $(VENV)/.user    ## the committed sample reports under reports/gallery
 	$(BIN)/python -m benchmarks.gallery

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 LINES: dict[str, str] = {
-    "regular_pay": "wages of rostered crews, worked or idle; overrun into a break included",
-    "overtime_pay": "overtime that a measure brought, at the law's multiples, and overrun at the end of shifts",
+    "regular_pay": "wages of rostered crews, worked or idle, and what they overrun, at the law's multiples",
+    "overtime_pay": "overtime that a measure brought, at the law's multiples",
     "temporary_pay": "wages of temporary staff",
     "reinforcement_pay": "wages of added agents",
     "third_party": "what a third party charges per order and line",

@@ -43,13 +43,13 @@ class Kpi:
 
 
 _ACCEPTED = "orders placed in the measured window"
-_DUE_SHIP = "those of them whose due_ship passes by the horizon"
-_DUE_DELIVERY = "those of them whose due_delivery passes by the horizon"
-_CONTACTS = "contacts about them, and general questions asked in the measured window"
+_DUE_SHIP = "measured orders whose due_ship passes by the horizon"
+_DUE_DELIVERY = "measured orders whose due_delivery passes by the horizon"
+_CONTACTS = "contacts about measured orders, and general questions asked in the measured window"
 
 _DEFINED = (
     Kpi("orders_accepted", "orders", "orders placed in the measured window"),
-    Kpi("orders_due", "orders", "those of them whose due_ship passes by the horizon"),
+    Kpi("orders_due", "orders", "measured orders whose due_ship passes by the horizon"),
     Kpi(
         "service_level_ship",
         "share",

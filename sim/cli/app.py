@@ -36,7 +36,6 @@ def run_command(command: str, given: Arguments) -> int:
     """
     library = open_library(given.config_dir)
     overrides = to_hydra(given.overrides)
-    _refuse_launchers(overrides)
     if command in {"run", "show"} and not any(key_of(override) == "plan" for override in overrides):
         overrides.append("plan=none")  # a scenario's own suggestion of plans is for comparisons
     composed = _compose(command, given, overrides, library)
@@ -44,19 +43,18 @@ def run_command(command: str, given: Arguments) -> int:
         return 0
     if not composed:
         raise InputError([_no_job(given.overrides)], heading=HEADING)
+    if command == "show":
+        from sim.cli.showing import show
+
+        for one in composed:
+            show(one, given)
+        return 0
     cases = _build_all(command, composed)
 
     from sim.cli import tasks
 
     tasks.perform(command, cases, given)
     return 0
-
-
-def _refuse_launchers(overrides: Sequence[str]) -> None:
-    for override in overrides:
-        if override.lstrip("+~").startswith(("hydra/launcher", "hydra.launcher", "hydra/sweeper", "hydra.sweeper")):
-            remedy = "jobs run one after another, and each spreads its replications over workers=N processes"
-            raise InputError([Problem(override, "", remedy)], heading=HEADING)
 
 
 def _no_job(overrides: Sequence[str]) -> Problem:

@@ -21,7 +21,6 @@ _OPTIONS: Final[dict[str, bool]] = {
     "--cfg": True,
     "--resolve": False,
     "--package": True,
-    "--info": True,
     "--hydra-help": False,
 }
 _SHORT: Final = {
@@ -30,11 +29,9 @@ _SHORT: Final = {
     "-m": "--multirun",
     "-c": "--cfg",
     "-p": "--package",
-    "-i": "--info",
 }
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "--cfg": ("job", "hydra", "all"),
-    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
 }
 _OF_LIST: Final = ("--help", "--config-dir")
 
@@ -71,7 +68,7 @@ class Arguments:
     @property
     def prints_only(self) -> bool:
         """Whether Hydra is asked to print something in place of running jobs."""
-        return any(option in self.options for option in ("--cfg", "--info", "--hydra-help"))
+        return any(option in self.options for option in ("--cfg", "--hydra-help"))
 
 
 def command_of(words: Sequence[str]) -> str:

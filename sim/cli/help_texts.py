@@ -32,18 +32,19 @@ Any figure of a scenario is a KEY (see: surgesim show), any figure of a chosen p
 
 _OPTIONS: Final = """\
 Options
-  -m, --multirun       run every combination of several values: KEY=1,2,3 or KEY=range(1,4)
-  -cd, --config-dir DIR  your own scenarios and plans: DIR/scenario/NAME.yaml, DIR/plan/NAME.yaml;
-                       they may extend others: 'defaults: [double11, _self_]'
-  -c, --cfg job        print the composed configuration instead of running
-  -h, --help           this text
-  --hydra-help         Hydra's own help; --info and --resolve are Hydra's too
+  -m, --multirun           run every combination of several values: KEY=1,2,3 or KEY=range(1,4)
+  -cd, --config-dir DIR    your own scenarios and plans: DIR/scenario/NAME.yaml, DIR/plan/NAME.yaml;
+                           they may extend others: 'defaults: [double11, _self_]'
+  -c, --cfg job            print the composed configuration instead of running it
+                           (--resolve fills in ${...}, --package KEY prints a part)
+  -h, --help               this text
+  --hydra-help             help of Hydra, which composes the configuration
 """
 
 _OPTIONS_OF_LIST: Final = """\
 Options
-  -cd, --config-dir DIR  your own scenarios and plans as well
-  -h, --help           this text
+  -cd, --config-dir DIR    your own scenarios and plans as well
+  -h, --help               this text
 """
 
 _COMMANDS: Final[dict[str, str]] = {
@@ -100,4 +101,4 @@ def text_for(topic: str) -> str:
     """Help on a command, or the overview."""
     if topic in _COMMANDS:
         return _COMMANDS[topic].rstrip()
-    return f"{_OVERVIEW}\n{_OPTIONS}  -V, --version        version of surgesim".rstrip()
+    return f"{_OVERVIEW}\n{_OPTIONS}  -V, --version            version of surgesim".rstrip()

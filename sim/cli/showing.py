@@ -10,30 +10,39 @@ from sim.cli.arguments import Arguments
 from sim.cli.settings import ShowSettings
 from sim.cli.tables import table
 from sim.errors import InputError, Problem
-from sim.scenario.building import HEADING, Case
+from sim.scenario.building import HEADING, Case, Composed, build
 from sim.scenario.fields import locate
 from sim.scenario.overrides import key_of
 from sim.scenario.plan import Plan
 from sim.scenario.problems import flow
-from sim.scenario.provenance import source_of
+from sim.scenario.provenance import origins, source_of, sources
 from sim.scenario.scenario import Scenario
 
 HEADER = ("figure", "value", "unit", "source")
 WIDEST_VALUE = 36  # characters; hourly profiles go over several lines
+Row = tuple[str, str, str, str]
 _TOLD_ABOVE = {"name", "title", "story", "about", "sources"}
 
 
-def show(case: Case[ShowSettings], arguments: Arguments) -> None:
+def show(composed: Composed, arguments: Arguments) -> None:
     """Print what was asked for: the scenario, the plans, or both.
 
     Raises
     ------
     InputError
-        If plans were asked for and none was named.
+        If something is wrong with it, or plans were asked for and none was named. That figures are still to be
+        given is not wrong here: they are shown so.
     """
     chosen = {key_of(override) for override in arguments.overrides}
     plans = bool(chosen & {"plan", "plans"})
     scenario = "scenario" in chosen or not plans
+    try:
+        case = build(composed, ShowSettings)
+    except InputError as error:
+        if {problem.place for problem in error.problems} != composed.missing:
+            raise
+        _show_unfinished(composed)
+        return
     if plans and not case.plans:
         raise InputError([Problem("plans", "[]", "choose at least one; see: surgesim list")], heading=HEADING)
     if scenario:
@@ -44,20 +53,40 @@ def show(case: Case[ShowSettings], arguments: Arguments) -> None:
         )
 
 
-def _show_model(model: Scenario | Plan, story: str, kind: str, case: Case[ShowSettings], currency: str = "") -> None:
+def _show_model(
+    model: Scenario | Plan, story: str, kind: str, case: Case[ShowSettings], currency: str = "currency"
+) -> None:
     everything = _figures(model)
     given = everything if case.settings.all else _figures(model, exclude_unset=True)
     prefix = f"plan.{model.name}." if kind == "plan" else ""
     currency = model.economics.currency if isinstance(model, Scenario) else currency
     rows = [(f"{prefix}{path}", value, unit, source) for path, value, unit, source in _rows(model, given, currency)]
-    print(f"{model.heading} ({kind}={model.name})")
-    print(" ".join(story.split()))
-    print()
-    print(table(list(_grouped(rows)) if sys.stdout.isatty() else rows, header=HEADER, limits={1: WIDEST_VALUE}))
+    _print(f"{model.heading} ({kind}={model.name})", story, rows)
     left_out = len(list(_leaves(everything))) - len(rows)
     if left_out:
         print(f"\n{left_out} more stand at their defaults; all=true shows them too.")
     print()
+
+
+def _show_unfinished(composed: Composed) -> None:
+    """A scenario of which figures are still to be given, as its files say it."""
+    given = {key: value for key, value in composed.data.items() if key in Scenario.model_fields}
+    told = sources(origins(composed.library, "scenario", composed.scenario), composed.given)
+    figures = [(path, "???") for path in sorted(composed.missing)]
+    figures += [(path, flow(value)) for path, value in _leaves(given) if path not in _TOLD_ABOVE]
+    rows = [
+        (path, value, locate(Scenario, path.split("."), given).unit, source_of(told, path)) for path, value in figures
+    ]
+    title = given.get("title") or composed.scenario
+    _print(f"{title} (scenario={composed.scenario})", str(given.get("story", "")), rows)
+    print(f"\nStill to be given: {', '.join(sorted(composed.missing))}\n")
+
+
+def _print(heading: str, story: str, rows: list[Row]) -> None:
+    print(heading)
+    print(" ".join(story.split()))
+    print()
+    print(table(list(_grouped(rows)) if sys.stdout.isatty() else rows, header=HEADER, limits={1: WIDEST_VALUE}))
 
 
 def _figures(model: Scenario | Plan, *, exclude_unset: bool = False) -> dict[str, Any]:
@@ -65,14 +94,14 @@ def _figures(model: Scenario | Plan, *, exclude_unset: bool = False) -> dict[str
     return model.model_dump(mode="json", by_alias=True, exclude=_TOLD_ABOVE, exclude_unset=exclude_unset)
 
 
-def _rows(model: Scenario | Plan, given: Mapping[str, Any], currency: str) -> Iterator[tuple[str, str, str, str]]:
+def _rows(model: Scenario | Plan, given: Mapping[str, Any], currency: str) -> Iterator[Row]:
     for path, value in _leaves(given):
         unit = locate(type(model), path.split("."), given).unit.replace("currency", currency)
         source = source_of(model.sources, path) or ("" if _was_given(model, path) else "default")
         yield path, flow(value), unit, source
 
 
-def _grouped(rows: Sequence[tuple[str, str, str, str]]) -> Iterator[tuple[str, str, str, str]]:
+def _grouped(rows: Sequence[Row]) -> Iterator[Row]:
     """Rows under headings, so that they fit on a terminal; a heading and a name make the path."""
     before = None
     for path, *cells in rows:

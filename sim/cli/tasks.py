@@ -40,12 +40,6 @@ def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
     InputError
         If a plan is missing or too many, or a report could not be written: before any work is done.
     """
-    if command == "show":
-        from sim.cli.showing import show
-
-        for case in cases:
-            show(case, given)
-        return
     _check(command, cases)
     for number, case in enumerate(cases):
         if len(cases) > 1:
@@ -139,7 +133,8 @@ def _print_comparison(comparison: Comparison) -> None:
     print(_plain(headline(reading, formats).striptags()))
     print(_plain(certainty(reading, formats)))
     for note in comparison.notes:
-        print(f"Note: {note}")
+        if not note.endswith(": 0"):
+            print(f"Note: {note}")
 
 
 def _cell(formats: Any, mean: float, low: float, high: float, unit: str) -> str:
@@ -193,4 +188,5 @@ def _print_run(ledger: Ledger) -> None:
     print()
     print(table(rows, header=("KPI", "value", "meaning"), right=[1]))
     for name, value in ledger.notes.items():
-        print(f"Note: {name}: {value}")
+        if value != 0:
+            print(f"Note: {name}: {value}")

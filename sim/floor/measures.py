@@ -340,7 +340,9 @@ class PeopleControl:
         self._label = label
         self._measure = measure
         self._turn = 0
-        self._paid: set[str] = set()
+        self._stay_days = measure.stay_days if isinstance(measure, TemporaryStaff) else None
+        self._booked_until = -np.inf
+        self._worked: dict[str, int] = {}  # days that the people who come have worked, by stage
         stages = measure.stages if isinstance(measure, TemporaryStaff) else ["desk"]
         self._teams: list[tuple[str, int, int]] = []  # stage, number of people, how many of their kind come before
         for stage in stages:
@@ -351,23 +353,27 @@ class PeopleControl:
                 people_before[key] = people_before.get(key, 0) + count
 
     def start(self, now: float) -> None:
-        """They come from the next of their shifts on."""
+        """They come from the next of their shifts on; who is booked already is not booked again."""
+        if self._stay_days is not None:
+            if now < self._booked_until:
+                return
+            self._booked_until = now + self._stay_days * 1440
+            self._worked.clear()  # other people come, who start to learn anew
         self._turn += 1
         for stage, count, before in self._teams:
             self._floor.env.process(self._days(self._turn, stage, count, before, now))
 
     def stop(self, now: float) -> None:
-        """They no longer come; who is at work finishes the shift."""
-        self._turn += 1
+        """They no longer come, unless they are booked for longer; who is at work finishes the shift."""
+        if self._stay_days is None:
+            self._turn += 1
 
     def _days(self, turn: int, stage: str, count: int, before: int, now: float) -> Process:
-        floor, measure = self._floor, self._measure
-        shift = floor.crews.largest_shift(stage)
-        hours = measure.hours or shift
-        first, worked = int(now // 1440), 0
-        last = floor.scenario.days
-        if isinstance(measure, TemporaryStaff) and measure.stay_days is not None:
-            last = min(last, first + measure.stay_days)
+        floor = self._floor
+        hours = self._measure.hours or floor.crews.largest_shift(stage)
+        first, last = int(now // 1440), floor.scenario.days
+        if self._stay_days is not None:
+            last = min(last, first + self._stay_days)
         for day in range(first, last):
             start = day * 1440 + hours.start
             if weekday_of(floor.scenario, day) not in hours.weekdays or start < now:
@@ -375,11 +381,10 @@ class PeopleControl:
             yield at(floor.env, start, ROSTER)
             if turn != self._turn:
                 return
-            if stage not in self._paid:
-                self._paid.add(stage)
-                floor.log.charge(start, self._label, "setup", measure.cost_per_head * count)
+            if stage not in self._worked:
+                floor.log.charge(start, self._label, "setup", self._measure.cost_per_head * count)
+            worked = self._worked[stage] = self._worked.get(stage, -1) + 1
             self._call(stage, count, before, day, worked)
-            worked += 1
 
     def _call(self, stage: str, count: int, before: int, day: int, worked: int) -> None:
         floor, measure = self._floor, self._measure

@@ -21,6 +21,7 @@ class Crews:
 
     def __init__(self, scenario: Scenario, draws: Draws, line: Line, roster: Roster) -> None:
         self._scenario = scenario
+        self._days = range(scenario.days)
         self._draws = draws
         self._roster = roster
         stations = {
@@ -41,23 +42,21 @@ class Crews:
         return self._crews[stage][0]
 
     def largest_shift(self, stage: str) -> Shift:
-        """The shift of most people, the first of them; its headcount as rostered."""
+        """The shift of most people worked in the run, the first of them; its headcount as rostered."""
         crew = self.crew(stage)
-        if not crew.shifts:
+        worked = [shift for shift in crew.shifts.values() if any(self._works(shift, day) for day in self._days)]
+        if not worked:
             return Shift(start=0.0, end=1440.0, headcount=0)
-        shift = max(crew.shifts.values(), key=lambda item: item.headcount)
+        shift = max(worked, key=lambda item: item.headcount)
         return shift.model_copy(update={"headcount": scaled_count(shift.headcount, crew.headcount_factor)})
 
     def largest_day(self, stage: str) -> int:
-        """Most workers rostered on any weekday."""
+        """Most workers rostered on any day of the run."""
         if not self.has(stage):
             return 0
         crew = self.crew(stage)
-        by_day: dict[str, int] = {}
-        for shift in crew.shifts.values():
-            for name in shift.weekdays:
-                by_day[name] = by_day.get(name, 0) + scaled_count(shift.headcount, crew.headcount_factor)
-        return max(by_day.values(), default=0)
+        heads = [(shift, scaled_count(shift.headcount, crew.headcount_factor)) for shift in crew.shifts.values()]
+        return max(sum(count for shift, count in heads if self._works(shift, day)) for day in self._days)
 
     def call(self, stage: str, call: Call) -> None:
         """Have a group come."""
@@ -92,6 +91,7 @@ class Crews:
             kind=REGULAR,
             wage_per_h=crew.wage_per_h_cost,
             next_start_min=following * 1440 + shift.start if self._works(shift, following) else None,
+            crew=name,
         )
 
 

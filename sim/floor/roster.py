@@ -24,6 +24,9 @@ from sim.scenario.scenario import Scenario
 REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT = range(len(STAFF_KINDS))
 
 
+Account = tuple[str, str, int, int]  # stage, shift, year, month: overtime hours per head are counted by it
+
+
 @dataclass(frozen=True)
 class Call:
     """A group of workers called for one day.
@@ -44,6 +47,8 @@ class Call:
         Regular pay.
     next_start_min
         Start of the same crew's next shift, None if there is none.
+    crew
+        Whose account of overtime hours it is: the name of the shift.
     """
 
     day: int
@@ -53,6 +58,7 @@ class Call:
     kind: int
     wage_per_h: float
     next_start_min: float | None = None
+    crew: str = ""
 
     @property
     def shift_h(self) -> float:
@@ -113,7 +119,8 @@ class Roster:
     rows: list[Row] = field(default_factory=list)
     overtime: dict[str, list[OvertimeOrder]] = field(default_factory=lambda: defaultdict(list))
     _slots: int = 0
-    _month_used_h: dict[tuple[str, int, int], float] = field(default_factory=dict)
+    _month_used_h: dict[Account, float] = field(default_factory=dict)
+    _account_of: dict[int, tuple[Account, int]] = field(default_factory=dict)
     _last_row: dict[int, Row] = field(default_factory=dict)
 
     def call(self, stage: str, station: Station, call: Call, *, hand_over: bool, fatigue: float) -> None:
@@ -127,6 +134,7 @@ class Roster:
         env, horizon = self.env, self.scenario.horizon_min
         crew = {self._slots + number: speed for number, speed in enumerate(call.speeds)}
         self._slots += len(crew)
+        self._account_of |= dict.fromkeys(crew, (self._account(stage, call), len(crew)))
         code = STAGES.index(stage)
         stretches = [each for each in call.stretches if each[1] > 0 and each[0] < horizon]
         for number, (begin, end) in enumerate(stretches):
@@ -171,7 +179,7 @@ class Roster:
         end = now + round(allowed * 60 * 2**20) / 2**20
         station.stay(stayed, end, self._left_late)
         self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, 0.0)
-        self._use(stage, call, allowed * count / len(crew))
+        self._use(self._account(stage, call), allowed * count / len(crew))
         return stayed
 
     # --- the law --------------------------------------------------------------------------------------------
@@ -191,26 +199,28 @@ class Roster:
             rest_h=law.rest_between_shifts_h,
         )
 
-    def _month(self, stage: str, call: Call) -> tuple[str, int, int]:
+    def _account(self, stage: str, call: Call) -> Account:
         date = self.scenario.first_day + timedelta(days=call.day)
-        return stage, date.year, date.month
+        return stage, call.crew, date.year, date.month
 
     def _used(self, stage: str, call: Call) -> float:
         """Overtime hours per head in the month of the call; those before the start count in its first month."""
-        key = self._month(stage, call)
+        account = self._account(stage, call)
         first = self.scenario.first_day
-        before = self.scenario.site.labour.month_used_h if key[1:] == (first.year, first.month) else 0.0
-        return before + self._month_used_h.get(key, 0.0)
+        before = self.scenario.site.labour.month_used_h if account[2:] == (first.year, first.month) else 0.0
+        return before + self._month_used_h.get(account, 0.0)
 
-    def _use(self, stage: str, call: Call, hours_per_head: float) -> None:
-        key = self._month(stage, call)
-        self._month_used_h[key] = self._month_used_h.get(key, 0.0) + hours_per_head
+    def _use(self, account: Account, hours_per_head: float) -> None:
+        self._month_used_h[account] = self._month_used_h.get(account, 0.0) + hours_per_head
 
     # --- the staffing table ---------------------------------------------------------------------------------
 
     def _left_late(self, slot: int, now: float) -> None:
         row = self._last_row[slot]
         row.overrun_min = now - row.end_min
+        if not row.overrun_regular:
+            account, heads = self._account_of[slot]
+            self._use(account, row.overrun_min / 60 / heads)
 
     def _write(
         self,

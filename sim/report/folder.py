@@ -52,6 +52,7 @@ def new_folder(folder: Path, say: Messages) -> Iterator[Path]:
     _refuse_existing(folder, say)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    shutil.rmtree(partial, ignore_errors=True)  # left by a process of the same number that was killed
     partial.mkdir()
     try:
         yield partial

@@ -71,11 +71,13 @@ class Formats:
 
     def amount(self, value: float) -> str:
         """Money without its currency, for columns whose head names it."""
-        return self.number(value, 0 if abs(value) >= 100 or value == round(value) else 2)
+        return self.number(value, 0 if abs(value) >= 10 or value == round(value) else 2)
 
     def money(self, value: float) -> str:
-        """Money with its currency, to the unit."""
-        return f"{self.currency}{NO_BREAK}{self.amount(value)}" if math.isfinite(value) else self.say("number.none")
+        """Money as it was configured, with its currency."""
+        if not math.isfinite(value):
+            return self.say("number.none")
+        return f"{self.currency}{NO_BREAK}{self.number(value, 0 if value == round(value) else 2)}"
 
     def rough_money(self, value: float) -> str:
         """Money for a sentence, to three figures; millions from a million on."""
@@ -114,7 +116,7 @@ class Formats:
             return self.duration(value)
         if unit == "currency":
             return self.amount(value)
-        return self.number(value, _digits(unit))
+        return self.number(value, _digits(value, unit))
 
     def signed(self, value: float, unit: str) -> str:
         """A difference by its unit, always with its sign; shares in percentage points."""
@@ -154,6 +156,8 @@ class Formats:
         return f"{self.number(value, digits)}{NO_BREAK}{name}"
 
 
-def _digits(unit: str) -> int:
+def _digits(value: float, unit: str) -> int:
     """Decimals of a unit that has no writer of its own."""
+    if unit == "orders":
+        return 1 if abs(value) < 100 and value != round(value) else 0
     return {"1-5": 2, "h": 1, "contacts": 1}.get(unit, 0)

@@ -18,6 +18,7 @@ PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
     "on_time": ("service_level_ship", "service_level_delivery"),
     "tardiness": ("tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"),
     "backlog": ("peak_backlog_orders", "clear_time_h"),
+    "station": ("mean_wait_picking_min", "wait_share_picking", "mean_queue_picking_orders", "utilisation_picking"),
     "customers": ("cancelled_share", "contacts_per_100_orders", "abandonment_share", "satisfaction_mean"),
     "money": ("total_cost", "net_contribution"),
 }
@@ -32,7 +33,20 @@ DIFFERENCE_COLUMNS = (
     "net_contribution",
 )
 LONGEST_VALUE = 160  # letters; what is longer is only said to be several figures
-TILES = ("service_level_ship", "peak_backlog_orders", "clear_time_h", "total_cost", "net_contribution")
+TILES = {
+    "service": "service_level_ship",
+    "wait": "mean_wait_picking_min",
+    "waiting": "wait_share_picking",
+    "queue": "mean_queue_picking_orders",
+    "busy": "utilisation_picking",
+    "backlog": "peak_backlog_orders",
+    "clear": "clear_time_h",
+    "cost": "total_cost",
+    "net": "net_contribution",
+}
+# without a promise nothing is late, and what is left to say is how the station copes
+WITHOUT_PROMISE = PLAN_COLUMNS["station"]
+WITH_PROMISE = ("clear_time_h",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +95,19 @@ def better_of(kpi: str) -> str:
     return KPIS[kpi].better if kpi in KPIS else ""
 
 
+def telling(reading: Reading, kpi: str) -> bool:
+    """Whether a KPI says anything here: known, not about due times that nobody has, not money that is all nil."""
+    promised = reading.scenario.promise is not None
+    if not reading.known(kpi) or kpi in (WITHOUT_PROMISE if promised else WITH_PROMISE):
+        return False
+    estimates = [reading.estimate(plan, kpi) for plan in reading.plans]
+    return any(estimate.unit != "currency" or estimate.mean for estimate in estimates)
+
+
 def plan_table(reading: Reading, formats: Formats) -> Table:
     """The plans side by side; columns that no plan has a figure for are left out."""
     say = formats.say
-    present = {group: [kpi for kpi in kpis if reading.known(kpi)] for group, kpis in PLAN_COLUMNS.items()}
+    present = {group: [kpi for kpi in kpis if telling(reading, kpi)] for group, kpis in PLAN_COLUMNS.items()}
     kpis = [kpi for members in present.values() for kpi in members]
     best = {kpi: reading.best(kpi, better_of(kpi)) for kpi in kpis}
     judged = any(of for _, of in reading.reached.values())
@@ -223,11 +246,10 @@ class Tile:
 
 def tiles(reading: Reading, formats: Formats) -> list[Tile]:
     """The figures a planner asks for first."""
-    names = ("service", "backlog", "clear", "cost", "net")
     found: list[Tile] = []
-    for name, kpi in zip(names, TILES, strict=True):
+    for name, kpi in TILES.items():
         own, base = reading.estimate(reading.chosen, kpi), reading.estimate(reading.baseline, kpi)
-        if not own.known or (own.unit == "currency" and own.mean == 0):
+        if not own.known or not telling(reading, kpi):
             continue
         below = ""
         if reading.chosen != reading.baseline:

@@ -71,6 +71,12 @@ class Carrier(Model):
     unclaimed_after_days: NonNegative = quantity(7.0, "days", "wait at the store before such a parcel goes back")
     return_cost: NonNegative = quantity(0.0, "currency", "freight and handling of a parcel that comes back")
 
+    @model_validator(mode="after")
+    def _collected_from_stores(self) -> Carrier:
+        if self.unclaimed_share > 0 and self.kind != "store":
+            raise ValueError("unclaimed_share goes with kind: store, where customers collect their parcels")
+        return self
+
 
 class TransitSpell(Model):
     """A stretch of days on which every carrier's network is slower; no plan changes it."""

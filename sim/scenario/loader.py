@@ -172,11 +172,9 @@ def _several(override: str) -> InputError:
 
 
 def _missing(library: Library, error: MissingConfigException) -> InputError:
-    group, _, name = (error.missing_cfg_file or "").partition("/")
-    if not name:  # a list of choices is told in the message only
-        group, _, name = (
-            str(error).partition("'")[2].partition("'")[2].partition("'")[2].partition("'")[0].partition("/")
-        )
+    # Hydra gives the name for a single choice, and tells it in words for one of a list of choices
+    told = re.search(r"Could not (?:find|load) '([^']+)'", str(error))
+    group, _, name = (error.missing_cfg_file or (told[1] if told is not None else "")).partition("/")
     for kind in KINDS:
         if kind == group:
             return library.unknown(kind, name)
@@ -208,7 +206,7 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
     Raises
     ------
     InputError
-        If an interpolation can't be resolved, or a key would run code.
+        If an interpolation can't be resolved.
     """
     try:
         missing = frozenset(OmegaConf.missing_keys(cfg))
@@ -218,7 +216,6 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
         raise InputError([Problem(place, "", _words(error))], heading=_HEADING) from error
     assert isinstance(data, dict)
     content = cast("dict[str, Any]", data)
-    _refuse_code(content, "")
     _drop(content, missing)
     return Composed(
         data=content,
@@ -228,19 +225,6 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
         overrides=tuple(as_written(override) for override in overrides),
         library=library,
     )
-
-
-def _refuse_code(content: object, path: str) -> None:
-    if isinstance(content, dict):
-        for key, value in content.items():
-            place = f"{path}.{key}" if path else str(key)
-            if key == "_target_":
-                remedy = "is not allowed: a configuration describes, it does not run code"
-                raise InputError([Problem(place, str(value), remedy)], heading=_HEADING)
-            _refuse_code(value, place)
-    elif isinstance(content, list):
-        for number, value in enumerate(content):
-            _refuse_code(value, f"{path}.{number}")
 
 
 def _drop(content: dict[str, Any], missing: frozenset[str]) -> None:
@@ -260,12 +244,17 @@ class _Nothing(BaseModel):
 
 def _compose(overrides: Sequence[str], library: Library) -> Composed:
     """Compose as the commands do, whether or not the caller runs inside Hydra."""
-    with _set_aside(), searching(library), told_plainly(library):
-        with initialize_config_dir(config_dir=str(CONF), job_name="surgesim", version_base=VERSION_BASE):
-            cfg = compose(config_name="load", overrides=list(overrides), return_hydra_config=True)
-        choices = dict(cfg.hydra.runtime.choices)
-        del_hydra(cfg)
-        return composed_of(cfg, choices, overrides, library)
+    with (
+        _set_aside(),
+        searching(library),
+        told_plainly(library),
+        initialize_config_dir(config_dir=str(CONF), job_name="surgesim", version_base=VERSION_BASE),
+    ):
+        cfg = compose(config_name="load", overrides=list(overrides), return_hydra_config=True)
+    choices = dict(cfg.hydra.runtime.choices)
+    OmegaConf.set_struct(cfg, False)
+    del cfg["hydra"]
+    return composed_of(cfg, choices, overrides, library)
 
 
 @contextmanager
@@ -280,12 +269,6 @@ def _set_aside() -> Iterator[None]:
         GlobalHydra.set_instance(instance)
         instance.hydra, base.version_base = outer, outer_base
         job.set("name", outer_name)
-
-
-def del_hydra(cfg: DictConfig) -> None:
-    """Take Hydra's own node out of a composed configuration."""
-    OmegaConf.set_struct(cfg, False)
-    cfg.pop("hydra", None)
 
 
 def _look_up(
@@ -329,8 +312,8 @@ def load_scenario(
     Examples
     --------
     >>> import sim
-    >>> sim.load_scenario("double11", overrides=["demand.campaign.uplift=4"]).demand.campaign.uplift
-    4
+    >>> sim.load_scenario("double11", overrides=["scale=0.5"]).scale
+    0.5
     """
     name, library = _look_up("scenario", name_or_path, config_dir)
     own = to_hydra(overrides)

@@ -6,11 +6,22 @@ whether it exists, so that a wrong one is told together with all other problems 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sim.errors import InputError, Problem
 
 GROUPS = ("scenario", "plan")
+# parts of Hydra's own configuration that are ours to set -> what to do instead
+_OURS = {
+    "run": "out=FOLDER chooses the folder of the report",
+    "sweep": "out=FOLDER chooses the folder of the reports",
+    "output_subdir": "out=FOLDER chooses the folder of the report",
+    "searchpath": "--config-dir FOLDER brings scenarios and plans of your own",
+    "launcher": "jobs run one after another, and each spreads its replications over workers=N processes",
+    "sweeper": "--multirun runs every combination of the values given",
+    "callbacks": "a configuration describes, it does not run code",
+}
 HEADING = "the command line can't be read"
 
 
@@ -43,6 +54,11 @@ def _wrong(override: str, below: str) -> str:
     mark, key, value = _parts(override)
     if not key or (value is None and mark != "~"):
         return "is neither a command nor KEY=VALUE"
+    if "_target_" in override:
+        return "_target_ is not allowed: a configuration describes, it does not run code"
+    part = re.match(r"hydra[./](\w+)", key)
+    if part is not None and part[1] in _OURS and not below:
+        return _OURS[part[1]]
     if below or key not in {*GROUPS, "plans"}:
         return ""
     kind = key.removesuffix("s")

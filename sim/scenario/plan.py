@@ -127,7 +127,7 @@ class Overflow3PL(Measure):
     )
     cost_per_order: NonNegative = quantity(0.0, "currency", "per order, first line and freight included")
     cost_per_line: NonNegative = quantity(0.0, "currency", "per further line")
-    setup_cost: NonNegative = quantity(0.0, "currency", "once, when it is decided for the first time")
+    setup_cost: NonNegative = quantity(0.0, "currency", "once, when it first takes effect")
 
     @model_validator(mode="after")
     def _size(self) -> Overflow3PL:
@@ -212,7 +212,9 @@ class TemporaryStaff(AddedPeople):
     full_productivity: Positive = quantity(0.95, "1", "speed they approach")
     learning_days: Positive = quantity(3.0, "days", "time constant of the approach")
     absence_share: Share | None = quantity(None, "share", "chance of not coming; null: the crew's")
-    stay_days: PositiveCount | None = quantity(None, "days", "calendar days booked from arrival; null: while active")
+    stay_days: PositiveCount | None = quantity(
+        None, "days", "calendar days booked, called off or not; null: while active"
+    )
 
 
 class DeskReinforcement(AddedPeople):

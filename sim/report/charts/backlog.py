@@ -16,7 +16,7 @@ from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 
-LEFT, RIGHT, BETWEEN = 0.95, 0.15, 0.75
+LEFT, RIGHT, BETWEEN = 1.0, 0.15, 0.75
 PANEL, TITLE, FOOT, LEGEND = 1.35, 0.36, 0.5, 0.34
 
 

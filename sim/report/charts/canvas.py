@@ -26,7 +26,14 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE = "#56B4E9", "#CC79A7"
 INK, MUTED, FAINT, PALE = "#1f2328", "#5b6470", "#c9ced6", "#eef0f3"
-RESOURCE_COLOURS = {"picking": BLUE, "packing": ORANGE, "dock": GREEN, "carrier": PURPLE, "desk": RED}
+# the same hues, brought to one lightness: shades stand for shares, also in a grey print
+RESOURCE_COLOURS = {
+    "picking": "#0072B2",
+    "packing": "#B07500",
+    "dock": "#007A59",
+    "carrier": "#A04E7D",
+    "desk": "#B84E00",
+}
 
 WIDE = 10.4  # inches: the page's column at the size at which 9 pt reads like the text around it
 PNG_DPI = 150
@@ -103,7 +110,9 @@ def _faces() -> tuple[str, ...]:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw and save inside of it; matplotlib's own settings are as before afterwards."""
-    with rc_context({**_STYLE, "font.sans-serif": list(_faces())}):
+    with rc_context({**_STYLE, "font.sans-serif": list(_faces())}), warnings.catch_warnings():
+        # a title in a script that no face of this machine has: boxes in the PNG, right in the SVG
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
@@ -129,12 +138,9 @@ def write(drawn: Figure, left: float, top: float, text: str, **more: Any) -> Non
 
 def finish(drawn: Figure, name: str, alt: str) -> Chart:
     """Save as SVG and PNG, the same bytes for the same figure."""
-    with warnings.catch_warnings():
-        # a title in a script that no face of this machine has: boxes in the PNG, right in the SVG
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        vector, raster = io.BytesIO(), io.BytesIO()
-        drawn.savefig(vector, format="svg", metadata={"Date": None})
-        drawn.savefig(raster, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    vector, raster = io.BytesIO(), io.BytesIO()
+    drawn.savefig(vector, format="svg", metadata={"Date": None})
+    drawn.savefig(raster, format="png", dpi=PNG_DPI, metadata={"Software": None})
     text = re.sub(r"(font: [^'\";]*?)'DejaVu Sans'[^;\"]*", rf"\1{FACES}", vector.getvalue().decode())
     return Chart(name, alt, text.encode(), raster.getvalue())
 

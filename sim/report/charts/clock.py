@@ -29,7 +29,7 @@ class Events:
     @property
     def rows(self) -> int:
         """Rows that the ribbon needs."""
-        return 1 + (self.campaign is not None) + bool(len(self.due) or self.deadline is not None)
+        return 1 + (self.campaign is not None) + (len(self.due) > 0) + (self.deadline is not None)
 
 
 def events_of(scenario: Scenario, ledger: Ledger | None) -> Events:
@@ -96,17 +96,24 @@ def shade_campaign(axes: Axes, events: Events) -> None:
 
 def ribbon(axes: Axes, events: Events, formats: Formats, *, names: bool = True) -> None:
     """Bars and marks of the events above the panels; row names stand at the left."""
-    rows = [formats.say("chart.measured")]
-    axes.barh([0], [events.measured[1] - events.measured[0]], left=events.measured[0], height=0.5, color=FAINT)
+    rows: list[str] = []
+
+    def bar(key: str, span: tuple[float, float], colour: str) -> None:
+        axes.barh([len(rows)], [span[1] - span[0]], left=span[0], height=0.5, color=colour)
+        rows.append(key)
+
+    def marks(key: str, hours: Array, marker: str, size: float, colour: str) -> None:
+        level = np.full(len(hours), len(rows))
+        axes.plot(hours, level, linestyle="", marker=marker, markersize=size, color=colour, clip_on=False)
+        rows.append(key)
+
+    bar(formats.say("chart.measured"), events.measured, FAINT)
     if events.campaign is not None:
-        rows.append(formats.say("chart.campaign"))
-        axes.barh([1], [events.campaign[1] - events.campaign[0]], left=events.campaign[0], height=0.5, color=ORANGE)
-    if len(events.due) or events.deadline is not None:
-        level = len(rows)
-        rows.append(formats.say("chart.due") if events.deadline is None else formats.say("chart.due_and_deadline"))
-        axes.plot(events.due, np.full(len(events.due), level), linestyle="", marker="v", markersize=4, color=INK)
-        if events.deadline is not None:
-            axes.plot([events.deadline], [level], linestyle="", marker="X", markersize=7, color=RED)
+        bar(formats.say("chart.campaign"), events.campaign, ORANGE)
+    if len(events.due):
+        marks(formats.say("chart.due"), events.due, "v", 4, INK)
+    if events.deadline is not None:
+        marks(formats.say("chart.deadline"), np.array([events.deadline]), "X", 6, RED)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), rows if names else [""] * len(rows))
     axes.tick_params(axis="y", length=0)

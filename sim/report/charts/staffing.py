@@ -14,7 +14,7 @@ from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 
-LEFT, RIGHT, BETWEEN = 0.95, 0.15, 0.55
+LEFT, RIGHT, BETWEEN = 1.0, 0.15, 0.55
 PANEL, GAP, NAMES, FOOT, LEGEND = 1.3, 0.2, 0.3, 0.5, 0.34
 THERE, BUSY = "#d5e6f2", "#74aed4"  # tints of BLUE, far enough apart for a grey print
 HIGHEST = 2.2  # the axis ends at so many times the largest crew; what is above is named, not drawn

@@ -81,8 +81,10 @@ def stages_chart(reading: Reading, formats: Formats) -> Chart:
     labels = [wrapped(reading.heading(plan), 30) for plan in plans]
     _dress(site, labels, formats.say("chart.site_axis", unit=formats.say(f"unit.{unit}")), formats)
     site.set_xlim(0, max(max(totals, default=1.0), 1e-9) / scale * 1.42)
-    _transit(drawn, [_part(splits[plan], "transit") for plan in plans], formats)
-    _legend(drawn, parts, formats)
+    transit = [_part(splits[plan], "transit") for plan in plans]
+    if any(transit):
+        _transit(drawn, transit, formats)
+    _legend(drawn, parts, any(transit), formats)
     return finish(drawn, "stages", _alt(reading, totals, formats))
 
 
@@ -138,7 +140,7 @@ def _transit(drawn: Figure, minutes: list[float], formats: Formats) -> None:
     axes.set_xlim(0, max(max(minutes, default=1.0), 1e-9) / scale * 1.6)
 
 
-def _legend(drawn: Figure, parts: list[str], formats: Formats) -> None:
+def _legend(drawn: Figure, parts: list[str], transit: bool, formats: Formats) -> None:
     handles = [
         Patch(
             facecolor=(LOOKS[part].colour, LOOKS[part].alpha),
@@ -148,7 +150,8 @@ def _legend(drawn: Figure, parts: list[str], formats: Formats) -> None:
         )
         for part in parts
     ]
-    handles.append(Patch(facecolor=(PURPLE, 0.6), label=formats.say("part.transit")))
+    if transit:
+        handles.append(Patch(facecolor=(PURPLE, 0.6), label=formats.say("part.transit")))
     drawn.legend(
         handles=handles, loc="upper left", ncols=4, bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1, labelcolor=MUTED
     )
