@@ -56,7 +56,9 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
         lines[name] = float(charges["cost"][charges["line"] == name].sum())
     lines["freight"] = _freight(ledger, own)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
-    lines["packaging"] = economics.packaging_cost * int(np.count_nonzero(own & ~np.isnan(packed)))
+    lines["packaging"] = economics.packaging_cost * int(
+        np.count_nonzero(own & ~np.isnan(packed) & np.isnan(orders["cancelled_min"]))
+    )
     lines["compensation"] = float(orders["compensation_cost"][rows].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))

@@ -60,7 +60,6 @@ def quantile(shape: Shape, uniform: Any) -> Floats:
     return np.asarray(np.exp(sigma * ndtri(u) - sigma * sigma / 2))
 
 
-@lru_cache(maxsize=16)
 def observed_durations(file: str) -> Floats:
     """Sorted durations in minutes from a file with one number per row; a heading in the first row is allowed.
 
@@ -69,6 +68,16 @@ def observed_durations(file: str) -> Floats:
     InputError
         If the file can't be read, is empty, or holds something other than positive numbers; all rows are named.
     """
+    try:
+        seen = Path(file).stat().st_mtime_ns
+    except OSError:
+        seen = 0  # the reading below says why
+    return _read_durations(file, seen)
+
+
+@lru_cache(maxsize=16)
+def _read_durations(file: str, _seen: int) -> Floats:
+    """Read a file once for each time at which it was changed."""
     place = f"file {file}"
     try:
         rows = Path(file).read_text(encoding="utf-8-sig").splitlines()

@@ -245,14 +245,13 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
     placed, leaves = orders["placed_min"], left_waiting(orders)
     first = int(np.searchsorted(placed, begin))
     # The backlog peaks when an order is placed; who leaves at that very instant still counts.
-    level = np.arange(first + 1, len(placed) + 1) - np.searchsorted(np.sort(leaves), placed[first:])
-    if not len(level):
-        return {"peak_backlog_orders": 0.0, "clear_time_h": 0.0}
+    times = np.concatenate([[begin], placed[first:]])
+    level = np.arange(first, len(placed) + 1) - np.searchsorted(np.sort(leaves), times)
     peak = int(level.argmax())
     due = orders["due_ship_min"]
     overdue = orders["measured"] & (due < horizon) & ~(leaves <= due)
     last = float(np.max(leaves[overdue], initial=-np.inf))
-    clear = max(0.0, last - placed[first + peak]) if not np.isnan(leaves[overdue]).any() else horizon - begin
+    clear = max(0.0, last - times[peak]) if not np.isnan(leaves[overdue]).any() else horizon - begin
     return {"peak_backlog_orders": float(level[peak]), "clear_time_h": clear / 60}
 
 

@@ -140,7 +140,8 @@ def discipline_key(discipline: Discipline, express: Bools, due_ship: Floats, wor
 
 def next_review(now: float, every_min: float) -> float:
     """First multiple of the review interval after now."""
-    return float((np.floor(now / every_min) + 1) * every_min)
+    review = float((np.floor(now / every_min) + 1) * every_min)
+    return review if review > now else float((np.floor(now / every_min) + 2) * every_min)  # rounding of now / every
 
 
 def still_on(value: float, clear_level: float) -> bool:

@@ -154,7 +154,7 @@ def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:
     picked, packed = orders["pick_end_min"], orders["pack_end_min"]
     nobody = np.full(len(dropped), np.nan)
     if ledger.scenario.site.packing is None:
-        packing, packed = (nobody, nobody), picked
+        packing, packed = (nobody, nobody), _only(picked, np.isnan(dropped))
     else:
         packing = (picked, np.fmin(orders["pack_start_min"], _only(dropped, ~np.isnan(picked))))
     return {

@@ -83,6 +83,8 @@ def paired(one: Floats, other: Floats, confidence: float = CONFIDENCE) -> Differ
     if n < 2:
         return Difference(mean, low, high, n, float("nan"), float("nan"), float("nan"))
     deviation = float((one - other).std(ddof=1))
+    if deviation <= 1e-12 * max(np.abs(one).max(), np.abs(other).max()):  # the same difference, but for rounding
+        deviation = 0.0
     apart = float(one.var(ddof=1) + other.var(ddof=1))
     if deviation == 0:
         return Difference(mean, low, high, n, 0.0, 1.0 if mean == 0 else 0.0, float("nan"))

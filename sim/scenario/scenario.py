@@ -18,6 +18,7 @@ from sim.scenario.promise import Promise
 from sim.scenario.site import Site
 from sim.scenario.types import Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
 
+MONTH_MIN = 31 * 1440  # a campaign further from the run than this is a slip of the pen
 DEFAULT_START = date(2026, 1, 5)  # a Monday; only for scenarios built in Python that do not care
 
 
@@ -102,9 +103,9 @@ class Scenario(Model):
                 wrong.append("demand.campaign.end lies after demand.campaign.start")
             elif closes - opens > 1440 * 366:
                 wrong.append("a campaign lasts at most 366 days")
-            elif not wrong and (closes <= 0 or opens >= self.horizon_min):
+            elif not wrong and (closes <= -MONTH_MIN or opens >= self.horizon_min + MONTH_MIN):
                 last = self.local_time(self.horizon_min)
-                wrong.append(f"demand.campaign lies outside of the run ({self.first_day} to {last:%Y-%m-%d %H:%M})")
+                wrong.append(f"demand.campaign lies far from the run ({self.first_day} to {last:%Y-%m-%d %H:%M})")
         if (
             self.promise is None
             and self.customers.patience.share > 0

@@ -36,7 +36,7 @@ def plan(name: str) -> Plan:
 
 @cache
 def small_shop() -> Scenario:
-    """Two pickers who just cope on most days, and a pickup at half past four."""
+    """Two pickers who just cope on most days, and a pickup in the evening."""
     shift = {"start": "08:00", "end": "16:00", "headcount": 2}
     picking = {
         "setup_min": 12.0,

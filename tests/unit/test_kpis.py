@@ -507,8 +507,9 @@ def test_work_handed_over_twice_is_three_stretches() -> None:
         {"order_row": 0, "stage": "packing", "slot": 1, "start_min": 1500, "end_min": 1520, "resumed_min": 1560},
         {"order_row": 0, "stage": "packing", "slot": 2, "start_min": 1560, "end_min": 1580, "resumed_min": 1650},
     ]
-    found = services(ledger_of(shop(), rows, handovers=put_down), "packing")
-    assert stretches(found) == [(1500, 1520), (1560, 1580), (1650, 1700)]
+    for listed in (put_down, put_down[::-1]):
+        found = services(ledger_of(shop(), rows, handovers=listed), "packing")
+        assert stretches(found) == [(1500, 1520), (1560, 1580), (1650, 1700)]
 
 
 def test_orders_of_one_batch_are_one_stretch() -> None:

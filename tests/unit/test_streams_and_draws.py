@@ -276,6 +276,9 @@ def test_contacts_that_may_arise() -> None:
     assert within(early.sum() / count, 0.05, np.sqrt(0.05 * 0.95 / count))
     assert within(late.sum() / count, 0.4, np.sqrt(0.24 / count))
     assert within(general.sum(), 300.0 * DAYS, np.sqrt(300.0 * DAYS))
+    asked_early = np.zeros(count, dtype=bool)
+    asked_early[draws.ask_order[early]] = True
+    assert share_is(asked_early[draws.ask_order[late]], 0.05)  # who asks early is no likelier to ask late
     lag = draws.ask_min[late] - draws.due_delivery_min[draws.ask_order[late]]
     assert (lag >= 0).all()
     assert stats.kstest(lag, "expon", args=(0, 360.0)).pvalue > RARE

@@ -1,0 +1,48 @@
+"""An interrupt ends a command in one line and leaves nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_fixture import ROOT, Ask, files_in
+
+from sim.cli import tasks
+
+
+def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tasks, "_compare", interrupted)
+    answer = surgesim("compare")
+    assert answer.code == 130
+    assert answer.err == "surgesim: interrupted; nothing half-written is left behind\n"
+    assert files_in(here) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after_s", [1.0, 6.0])
+def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: float) -> None:
+    command = [sys.executable, "-m", "sim", "compare", "replications=2000", "workers=2"]
+    process = subprocess.Popen(
+        command,
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(after_s)
+    assert process.poll() is None, "still at work"
+    process.send_signal(signum)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err == "surgesim: interrupted; nothing half-written is left behind\n"
+    assert files_in(here) == []
