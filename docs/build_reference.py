@@ -33,8 +33,8 @@ from sim.ledger import (
     TABLES,
 )
 from sim.scenario.fields import tag_of
-from sim.scenario.people import Labour
-from sim.scenario.plan import METRICS, Measure, Plan, ShiftHours, Trigger
+from sim.scenario.people import Labour, ShiftHours
+from sim.scenario.plan import METRICS, Measure, Plan, Trigger
 from sim.scenario.problems import flow
 from sim.scenario.scenario import Scenario
 from sim.scenario.types import Clock, Day, Model, Moment, Shape

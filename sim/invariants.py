@@ -31,7 +31,8 @@ def check_ledger(ledger: Ledger) -> None:
     LedgerError
         Naming every invariant that is broken.
     """
-    broken = [line for check in CHECKS for line in check(ledger)]
+    # The other checks read columns, so these must be there.
+    broken = list(_columns(ledger)) or [line for check in CHECKS for line in check(ledger)]
     if broken:
         raise LedgerError("the ledger breaks its invariants:\n" + "\n".join(f"  - {line}" for line in broken))
 
@@ -57,8 +58,27 @@ def _ends_once(ledger: Ledger) -> Iterator[str]:
         yield "cancelled orders and their times do not agree"
     if np.any(code["delivered"] & ~(orders["delivered_min"] <= ledger.scenario.horizon_min)):
         yield "an order counts as delivered that was not by the horizon"
+    yield from _ended_right(ledger, code)
     if np.any(shipped != ~np.isnan(orders["delivered_min"])):
         yield "picked up and delivered do not go together"
+
+
+def _ended_right(ledger: Ledger, code: dict[str, Any]) -> Iterator[str]:
+    """A parcel at the customer's is delivered; one that nobody collects waits at the store, and goes back."""
+    orders, horizon = ledger.tables["orders"], ledger.scenario.horizon_min
+    arrived = orders["delivered_min"] <= horizon
+    waits = np.zeros(len(arrived), dtype=bool)
+    back = np.zeros(len(arrived), dtype=bool)
+    for number, carrier in enumerate(ledger.scenario.carriers.values()):
+        if carrier.unclaimed_share > 0:
+            rows = (orders["carrier"] == number) & orders["cash_on_delivery"] & arrived
+            gone = orders["delivered_min"] + carrier.unclaimed_after_days * 1440 <= horizon
+            waits |= rows & ~gone
+            back |= rows & gone
+    if np.any(code["open"] & arrived & ~waits):
+        yield "an order is called open that was delivered by the horizon"
+    if np.any(code["lost"] & ~back):
+        yield "an order is called lost that did not come back from a store"
 
 
 def _forwards(ledger: Ledger) -> Iterator[str]:
@@ -99,6 +119,8 @@ def _stretches(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, F
     slots = np.concatenate([slot[worked], put_down["slot"][own]]).astype(np.int64)
     begins = np.concatenate([begin[worked], put_down["start_min"][own]])
     ends = np.concatenate([end[worked], put_down["end_min"][own]])
+    if stage != "picking" or ledger.scenario.site.picking.batch_size == 1:
+        return slots, begins, ends
     unique = np.unique(np.stack([slots.astype(np.float64), begins, ends]), axis=1)
     return unique[0].astype(np.int64), unique[1], unique[2]
 
@@ -108,7 +130,7 @@ def _one_at_a_time(ledger: Ledger) -> Iterator[str]:
     staffing = ledger.tables["staffing"]
     for code, stage in enumerate(STAGES):
         slot, begin, end = _stretches(ledger, stage)
-        order = np.lexsort((begin, slot))
+        order = np.lexsort((end, begin, slot))  # services of no length before one that begins with them
         slot, begin, end = slot[order], begin[order], end[order]
         same = slot[1:] == slot[:-1]
         if np.any(same & (begin[1:] < end[:-1])):
@@ -120,20 +142,33 @@ def _one_at_a_time(ledger: Ledger) -> Iterator[str]:
 
 
 def _inside(stage: str, slot: Any, begin: Floats, end: Floats, rows: dict[str, Any]) -> Iterator[str]:
-    order = np.lexsort((rows["start_min"], rows["slot"]))
-    slots, starts = rows["slot"][order], rows["start_min"][order]
-    stops = rows["end_min"][order] + rows["overrun_min"][order]
-    # Position of the last stretch of the same slot that starts by the time the service begins.
-    big = 2.0**34
-    place = np.searchsorted(slots * big + starts, slot * big + begin, side="right") - 1
-    if len(slot) and (len(slots) == 0 or np.any(place < 0) or np.any(slots[place] != slot)):
+    slots, starts = rows["slot"], rows["start_min"]
+    stops = rows["end_min"] + rows["overrun_min"]
+    first = _latest_row(slots, starts, slot, begin, inclusive=True)
+    if np.any(first < 0):
         yield f"{stage}: a service by somebody who was not at work"
         return
-    if np.any(begin > stops[place] + _TOLERANCE_MIN):
+    if np.any(begin > stops[first] + _TOLERANCE_MIN):
         yield f"{stage}: a service begun outside staffed time"
-    last = np.searchsorted(slots * big + starts, slot * big + end, side="left") - 1
+    # A service of no length ends in the stretch in which it began.
+    last = np.where(end > begin, _latest_row(slots, starts, slot, end, inclusive=False), first)
     if np.any(end > stops[last] + _TOLERANCE_MIN):
         yield f"{stage}: work outside staffed time plus overrun"
+
+
+def _latest_row(slots: Any, starts: Floats, slot: Any, time: Floats, *, inclusive: bool) -> NDArray[np.int64]:
+    """Row of the latest stretch of the same slot that starts before a time (or at it); -1 where there is none."""
+    count = len(slots)
+    if count == 0:
+        return np.full(len(slot), -1)
+    rank = np.r_[np.full(count, 0 if inclusive else 1), np.full(len(slot), 1 if inclusive else 0)]
+    order = np.lexsort((rank, np.r_[starts, time], np.r_[slots, slot]))
+    place = np.maximum.accumulate(np.where(order < count, np.arange(len(order)), -1))
+    latest = np.empty(len(order), dtype=np.int64)
+    latest[order] = np.where(place >= 0, order[place], -1)
+    row = latest[count:]
+    row[slots[row] != slot] = -1
+    return row
 
 
 def _stations(ledger: Ledger) -> Iterator[str]:
@@ -219,7 +254,6 @@ def _law(ledger: Ledger) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
-    _columns,
     _ends_once,
     _forwards,
     _one_at_a_time,

@@ -16,7 +16,7 @@ from sim.scenario.customers import Asking, Customers, Patience, ScoreBand
 from sim.scenario.demand import Basket, Campaign, Demand, Edge, Profile, Spike
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.economics import Economics
-from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, Skill
+from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, ShiftHours, Skill
 from sim.scenario.plan import METRICS as METRIC_NAMES
 from sim.scenario.plan import (
     AnyMeasure,
@@ -26,7 +26,6 @@ from sim.scenario.plan import (
     Overflow3PL,
     Overtime,
     Plan,
-    ShiftHours,
     TemporaryStaff,
     Trigger,
 )

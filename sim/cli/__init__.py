@@ -76,27 +76,55 @@ def _speak_everywhere() -> None:
             reconfigure(errors="replace")
 
 
+class _AskedToEnd(KeyboardInterrupt):
+    """The process was asked to end.
+
+    A class of its own, since Python remembers a plain KeyboardInterrupt that passes through code it compiles at run
+    time (dataclasses are made so) and then ends with another exit code, although it was caught.
+    """
+
+
+_ASK_AGAIN_S = 2.0
+
+
 @contextmanager
 def _ending_on_request() -> Iterator[None]:
-    """Take a polite request to end (SIGTERM) like an interrupt, so that nothing half-written stays."""
+    """Take Ctrl-C and a polite request to end (SIGTERM) alike, so that nothing half-written stays.
+
+    An exception raised by a signal can be swallowed or replaced by whatever code it happens to interrupt (imports,
+    destructors, clean-ups of libraries). So it is raised again after a while, and in the end it wins.
+    """
     import signal
     import threading
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    here = os.getpid()
+    here, asked = os.getpid(), False
 
     def end(signum: int, frame: object) -> None:
+        nonlocal asked
         if os.getpid() != here:  # a forked worker
             os._exit(128 + signum)
-        raise KeyboardInterrupt
+        asked = True
+        if hasattr(signal, "setitimer"):  # not on Windows
+            signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
+        raise _AskedToEnd
 
-    before = signal.signal(signal.SIGTERM, end)
+    signals = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in signals}
+    ours = [each for each in signals if before[each] not in (signal.SIG_IGN, None)]  # ignored as under nohup: stays so
+    for each in ours:
+        signal.signal(each, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if asked and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for each in ours:
+            signal.signal(each, before[each])
+        if asked:
+            raise _AskedToEnd
 
 
 __all__ = ["main"]

@@ -137,7 +137,7 @@ def replay(placed_min: Floats, scenario: Scenario, factor: float, stream: Stream
     Parameters
     ----------
     placed_min
-        Clock minutes, rising, shape (m,).
+        Clock minutes, rising, shape (m,); orders after the horizon are left out.
     factor
         Mean copies per order; 1 replays the file as it is.
 
@@ -145,6 +145,7 @@ def replay(placed_min: Floats, scenario: Scenario, factor: float, stream: Stream
     -------
     The arrivals, and for each the row of `placed_min` that it copies.
     """
+    placed_min = placed_min[: np.searchsorted(placed_min, scenario.horizon_min)]
     day_of = np.floor(placed_min / 1440).astype(np.int64)
     bounds = np.searchsorted(day_of, np.arange(scenario.days + 1))
     origin = scenario.first_day.toordinal() * BLOCKS_PER_DAY

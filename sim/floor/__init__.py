@@ -47,8 +47,9 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     floor = Floor(env, scaled, draws, line, roster, crews, Gauges(scaled, draws, line, crews), log)
     install(floor, plan_at_scale(in_site_currency(plan, scenario), scenario.scale))
     env.run(until=scaled.horizon_min)
+    line.close(scaled.horizon_min)
     carriers = (*scaled.carriers, THIRD_PARTY)
-    ledger = Ledger(
+    return Ledger(
         scenario=scenario,
         plan=plan,
         seed=draws.seed,
@@ -64,8 +65,6 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
         categories={"carrier": carriers, "channel": tuple(scaled.desk.channels) if scaled.desk else ()},
         notes=draws.notes,
     )
-    line.close()
-    return ledger
 
 
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
@@ -149,12 +148,12 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
 
 
 def _handovers(line: Line) -> dict[str, Any]:
-    stations = (line.picking, line.packing, line.desk.station if line.desk else None)
-    rows = [(row[0], code, *row[1:]) for code, station in enumerate(stations) if station for row in station.handovers]
+    rows = [
+        (row[0], STAGES.index(stage), *row[1:]) for stage, station in line.stations.items() for row in station.handovers
+    ]
     table = np.asarray(rows, dtype=np.float64).reshape(-1, 6)
     names = ("order_row", "stage", "slot", "start_min", "end_min", "resumed_min")
     types = (np.int64, np.int8, np.int32, np.float64, np.float64, np.float64)
-    assert len(STAGES) == len(stations)
     return {name: table[:, number].astype(kind) for number, (name, kind) in enumerate(zip(names, types, strict=True))}
 
 

@@ -46,9 +46,11 @@ class Tick:
         When it goes off.
     who
         Worker it belongs to, or -1 once it was called off.
+    slowness
+        Minutes per minute of work, for whoever does the job that ends then.
     """
 
-    __slots__ = ("callbacks", "time", "who")
+    __slots__ = ("callbacks", "slowness", "time", "who")
 
     _ok = True  # read by SimPy after the callbacks
 
@@ -56,6 +58,7 @@ class Tick:
         self.callbacks: Any = None
         self.time = 0.0
         self.who = who
+        self.slowness = 1.0
 
 
 def call_at(env: simpy.Environment, time: float, kind: int, number: int, handler: Callable[[Any], None]) -> Tick:

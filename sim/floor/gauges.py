@@ -34,7 +34,7 @@ class Gauges:
         }
 
     def reader(self, metric: Metric) -> Callable[[float], float]:
-        """Function of the time that reads a metric."""
+        """Function of the time that reads a metric; a rate counts from one of its readings to the next."""
         if metric == "orders_per_h":
             return _Rate(self._line)
         readings: dict[str, Callable[[float], float]] = {

@@ -152,6 +152,16 @@ class Line:
         rank[job_at] = np.arange(len(job_at))
         return Ranked(self.state, waiting, array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes()))
 
+    @property
+    def stations(self) -> dict[str, Station]:
+        """Stations by stage, those that the scenario has."""
+        every = {
+            "picking": self.picking,
+            "packing": self.packing,
+            "desk": self.desk.station if self.desk is not None else None,
+        }
+        return {stage: station for stage, station in every.items() if station is not None}
+
     # --- an order is placed, and released -------------------------------------------------------------------
 
     def _next_arrival(self, now: float) -> None:
@@ -260,15 +270,14 @@ class Line:
     def _contact_cut(self, order: int) -> float:
         return float(self.offers.contact_cut[order]) if self.offers.any else 0.0
 
-    def close(self) -> None:
-        """Let go of columns that only the run needs.
+    def close(self, now: float) -> None:
+        """The run is over: settle who is still at work, and let go of columns that only the run needs.
 
         The clock, its processes and this object refer to each other, so Python's collector would keep them for long.
         """
         self.placed = array("d")
-        for station in (self.picking, self.packing):
-            if station is not None:
-                station.close()
+        for station in self.stations.values():
+            station.close(now)
         if self.dock is not None:
             self.dock.lanes.clear()
 

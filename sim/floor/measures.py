@@ -6,7 +6,7 @@ know the floor, and the floor does not know them.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from sim.floor.roster import REINFORCEMENT, TEMPORARY, Call, OvertimeOrder, Rost
 from sim.floor.thirdparty import ThirdParty
 from sim.ledger import EVENTS, SERVICE_CLASSES
 from sim.rules import learning, next_review, still_on, weekday_of
+from sim.scenario.people import ShiftHours
 from sim.scenario.plan import (
     AddedPeople,
     AnyMeasure,
@@ -40,6 +41,7 @@ from sim.scenario.scenario import Scenario
 
 DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED = range(len(EVENTS))
 Process = Generator[simpy.Event, None, None]
+Reader = Callable[[float], float]  # of the time
 
 
 class Control(Protocol):
@@ -130,55 +132,58 @@ def watch(floor: Floor, label: str, number: int, measure: AnyMeasure, control: C
     value = np.nan
     if trigger.at is not None:
         yield at(env, max(floor.scenario.minute(trigger.at), env.now), REVIEW, number)
+    read = floor.gauges.reader(trigger.metric) if trigger.metric is not None else None
     while env.now < until:
-        if trigger.metric is not None:
-            value = yield from _until_above(floor, trigger, number, until)
+        if read is not None:
+            value = yield from _until_above(env, read, trigger, number, until)
             if value < level:
                 return
         log.alerts.append((env.now, label, DECIDED, trigger.metric or "", value, level))
+        if env.now + measure.delay_h * 60 >= until:
+            return
         if measure.delay_h:
             yield at(env, env.now + measure.delay_h * 60, REVIEW, number)
         control.start(env.now)
         log.alerts.append((env.now, label, ACTIVE, trigger.metric or "", np.nan, level))
-        if trigger.metric is not None:
-            value = yield from _until_clear(floor, trigger, number, until)
+        if read is not None:
+            value = yield from _until_clear(env, read, trigger, number, until)
         elif until < float("inf"):
-            yield at(env, max(until, env.now), REVIEW, number)
+            yield at(env, until, REVIEW, number)
         else:
             return
         control.stop(env.now)
         event = ENDED if env.now >= until else CALLED_OFF
         log.alerts.append((env.now, label, event, trigger.metric or "", value, level))
-        if trigger.metric is None:
+        if read is None:
             return
 
 
-def _until_above(floor: Floor, trigger: Trigger, number: int, until: float) -> Generator[simpy.Event, None, float]:
-    """Read the metric at review times until it reaches its level; its last value."""
-    assert trigger.metric is not None
+def _until_above(
+    env: simpy.Environment, read: Reader, trigger: Trigger, number: int, until: float
+) -> Generator[simpy.Event, None, float]:
+    """Read the metric at review times until it reaches its level; its last value, -inf when time is up before."""
     assert trigger.above is not None
-    read = floor.gauges.reader(trigger.metric)
     while True:
-        review = next_review(floor.env.now, trigger.review_every_min)
+        review = next_review(env.now, trigger.review_every_min)
         if review >= until:
             return -np.inf
-        yield at(floor.env, review, REVIEW, number)
+        yield at(env, review, REVIEW, number)
         value = read(review)
         if value >= trigger.above:
             return value
 
 
-def _until_clear(floor: Floor, trigger: Trigger, number: int, until: float) -> Generator[simpy.Event, None, float]:
+def _until_clear(
+    env: simpy.Environment, read: Reader, trigger: Trigger, number: int, until: float
+) -> Generator[simpy.Event, None, float]:
     """Read the metric at review times until it is below its clear level, or time is up; its last value."""
-    assert trigger.metric is not None
-    read = floor.gauges.reader(trigger.metric)
     value = np.nan
     while True:
-        review = next_review(floor.env.now, trigger.review_every_min)
+        review = next_review(env.now, trigger.review_every_min)
         if review >= until:
-            yield at(floor.env, max(until, floor.env.now), REVIEW, number)
+            yield at(env, until, REVIEW, number)
             return value
-        yield at(floor.env, review, REVIEW, number)
+        yield at(env, review, REVIEW, number)
         value = read(review)
         if not still_on(value, trigger.clear_level):
             return value
@@ -354,42 +359,48 @@ class PeopleControl:
 
     def start(self, now: float) -> None:
         """They come from the next of their shifts on; who is booked already is not booked again."""
-        if self._stay_days is not None:
-            if now < self._booked_until:
-                return
-            self._booked_until = now + self._stay_days * 1440
-            self._worked.clear()  # other people come, who start to learn anew
+        if now < self._booked_until:
+            return
         self._turn += 1
+        if self._stay_days is not None:
+            self._worked.clear()  # other people come, who start to learn anew
         for stage, count, before in self._teams:
-            self._floor.env.process(self._days(self._turn, stage, count, before, now))
+            days = self._days(stage, now)
+            if self._stay_days is not None and days:
+                stay = days[0] + self._stay_days
+                days = [day for day in days if day < stay]
+                self._booked_until = max(self._booked_until, stay * 1440.0)
+            self._floor.env.process(self._come(self._turn, stage, count, before, days))
 
     def stop(self, now: float) -> None:
         """They no longer come, unless they are booked for longer; who is at work finishes the shift."""
         if self._stay_days is None:
             self._turn += 1
 
-    def _days(self, turn: int, stage: str, count: int, before: int, now: float) -> Process:
-        floor = self._floor
-        hours = self._measure.hours or floor.crews.largest_shift(stage)
-        first, last = int(now // 1440), floor.scenario.days
-        if self._stay_days is not None:
-            last = min(last, first + self._stay_days)
-        for day in range(first, last):
-            start = day * 1440 + hours.start
-            if weekday_of(floor.scenario, day) not in hours.weekdays or start < now:
-                continue
-            yield at(floor.env, start, ROSTER)
+    def _hours(self, stage: str) -> ShiftHours:
+        return self._measure.hours or self._floor.crews.largest_shift(stage)
+
+    def _days(self, stage: str, now: float) -> list[int]:
+        """Days of shifts that begin from now on."""
+        scenario, hours = self._floor.scenario, self._hours(stage)
+        days = range(int(now // 1440), scenario.days)
+        return [day for day in days if weekday_of(scenario, day) in hours.weekdays and day * 1440 + hours.start >= now]
+
+    def _come(self, turn: int, stage: str, count: int, before: int, days: list[int]) -> Process:
+        floor, clock = self._floor, self._hours(stage).start
+        for day in days:
+            yield at(floor.env, day * 1440 + clock, ROSTER)
             if turn != self._turn:
                 return
             if stage not in self._worked:
-                floor.log.charge(start, self._label, "setup", self._measure.cost_per_head * count)
+                floor.log.charge(floor.env.now, self._label, "setup", self._measure.cost_per_head * count)
             worked = self._worked[stage] = self._worked.get(stage, -1) + 1
             self._call(stage, count, before, day, worked)
 
     def _call(self, stage: str, count: int, before: int, day: int, worked: int) -> None:
         floor, measure = self._floor, self._measure
         crew = floor.crews.crew(stage)
-        hours = measure.hours or floor.crews.largest_shift(stage)
+        hours = self._hours(stage)
         absent_share = crew.absence_share
         if isinstance(measure, TemporaryStaff):
             speed = learning(worked, measure.start_productivity, measure.full_productivity, measure.learning_days)

@@ -24,13 +24,9 @@ class Crews:
         self._days = range(scenario.days)
         self._draws = draws
         self._roster = roster
-        stations = {
-            "picking": (scenario.site.picking, line.picking),
-            "packing": (scenario.site.packing, line.packing),
-            "desk": (scenario.desk, line.desk.station if line.desk else None),
-        }
+        crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
         self._crews: dict[str, tuple[Crew, Station]] = {
-            stage: (crew, station) for stage, (crew, station) in stations.items() if crew and station
+            stage: (crew, line.stations[stage]) for stage, crew in crews.items() if crew is not None
         }
 
     def has(self, stage: str) -> bool:

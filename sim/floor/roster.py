@@ -147,7 +147,7 @@ class Roster:
             if number == 0:
                 self._write_absent(code, call, max(begin, 0.0), end)
             yield at(env, end, ROSTER, code)
-            if end < stretches[-1][1]:
+            if end < call.stretches[-1][1]:  # a break follows, also one that outlasts the run
                 station.go(list(crew), env.now, hand_over=False)
                 for slot in crew:
                     self._last_row[slot].overrun_regular = True

@@ -113,6 +113,7 @@ class Station:
             work = int(work * slowness * GRID + 0.5) / GRID
         self._job[slot] = job
         tick = self._ticks[slot]
+        tick.slowness = slowness
         tick.callbacks = self._callback
         tick.time = now + work
         self._schedule(tick, self._base | job, work)
@@ -155,9 +156,12 @@ class Station:
             self.busy += 1
             self._next(heappop(self._idle), now)
 
-    def close(self) -> None:
-        """Let go of the column of work after the run."""
-        self._work = array("d")
+    def close(self, now: float) -> None:
+        """The run is over: who is still at work beyond their time has overrun until now."""
+        for slot, job in self._job.items():
+            if job != NOBODY and self._off_at[slot] < now:
+                self._left_late[slot](slot, now)
+        self._work = array("d")  # a large column that nobody needs any more
 
     # --- workers --------------------------------------------------------------------------------------------
 
@@ -210,7 +214,7 @@ class Station:
 
     def _put_down(self, slot: int, now: float) -> None:
         tick = self._ticks[slot]
-        rest = (tick.time - now) / self._slowness[slot]
+        rest = (tick.time - now) / tick.slowness
         tick.who = NOBODY  # it stays on the clock, and nobody listens
         self._ticks[slot] = Tick(slot)
         job = self._job[slot]
@@ -229,9 +233,11 @@ class Station:
             row[4] = now
             self._since[int(row[0])] = now
             self._worker[int(row[0])] = slot
-        work = int(rest * self._slowness[slot] * GRID + 0.5) / GRID
+        slowness = self._slowness[slot]
+        work = int(rest * slowness * GRID + 0.5) / GRID
         self._job[slot] = job
         tick = self._ticks[slot]
+        tick.slowness = slowness
         tick.callbacks = self._callback
         tick.time = now + work
         self._schedule(tick, self._base | self._jobs_of(job)[0], work)
@@ -270,9 +276,11 @@ class BatchStation(Station):
             self._worker[each] = slot
         setups = [self._setup[each] for each in jobs]
         work = sum(self._work[each] for each in jobs) - sum(setups) + max(setups) + self._sort_min * (len(jobs) - 1)
-        work = int(work * self._slowness[slot] * GRID + 0.5) / GRID
+        slowness = self._slowness[slot]
+        work = int(work * slowness * GRID + 0.5) / GRID
         self._job[slot] = jobs
         tick = self._ticks[slot]
+        tick.slowness = slowness
         tick.callbacks = self._callback
         tick.time = now + work
         self._schedule(tick, self._base | job, work)

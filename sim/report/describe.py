@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sim.report.formats import Formats
 from sim.report.reading import Reading
+from sim.scenario.people import ShiftHours
 from sim.scenario.plan import (
     AddedPeople,
     AnyMeasure,
@@ -20,7 +21,6 @@ from sim.scenario.plan import (
     Overflow3PL,
     Overtime,
     Plan,
-    ShiftHours,
     TemporaryStaff,
     Trigger,
 )

@@ -11,6 +11,7 @@ from sim.scenario.types import (
     Clock,
     Count,
     Day,
+    MeanShape,
     Model,
     NonNegative,
     Positive,
@@ -39,13 +40,7 @@ class Transit(Model):
     """Days from pickup to delivery when the carrier is not congested."""
 
     mean_days: NonNegative = quantity(0.0, "days", "mean")
-    service: Shape = Field(Shape(), description="how it scatters; not from a file")
-
-    @model_validator(mode="after")
-    def _no_file(self) -> Transit:
-        if self.service.file is not None:
-            raise ValueError("transit takes a distribution with a mean, not a file")
-        return self
+    service: MeanShape = Field(Shape(), description="how it scatters; not from a file")
 
 
 class Carrier(Model):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.types import Model, Positive, Shape, Share, quantity
+from sim.scenario.types import MeanShape, Model, Positive, Shape, Share, quantity
 
 
 class Patience(Model):
@@ -15,7 +15,7 @@ class Patience(Model):
     share: Share = quantity(0.0, "share", "part of customers who would cancel at all if made to wait long enough")
     counted_from: Literal["due_ship", "placed"] = Field("due_ship", description="when their patience starts to run")
     mean_h: Positive = quantity(48.0, "h", "mean patience of those")
-    service: Shape = Field(
+    service: MeanShape = Field(
         Shape(distribution="lognormal", cv=1.0), description="how patience scatters around the mean; not from a file"
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.demand import Profile
 from sim.scenario.people import EVERY_DAY, Crew
-from sim.scenario.types import Clock, Model, NonNegative, Positive, Shape, Share, Weekday, quantity
+from sim.scenario.types import Clock, MeanShape, Model, NonNegative, Positive, Shape, Share, Weekday, quantity
 
 
 class Channel(Model):
@@ -17,11 +17,11 @@ class Channel(Model):
     kind: Literal["call", "message"] = Field(description="call: lost outside opening hours; message: waits")
     share: NonNegative = quantity(..., "share", "part of contacts; the shares add up to 1")
     handle_min: Positive = quantity(..., "min", "mean handle time")
-    handle: Shape = Field(
+    handle: MeanShape = Field(
         Shape(distribution="lognormal", cv=1.0), description="how handle time scatters; not from a file"
     )
     patience_min: Positive | None = quantity(None, "min", "mean patience in the queue; null: never gives up")
-    patience: Shape = Field(Shape(distribution="exponential"), description="how patience scatters; not from a file")
+    patience: MeanShape = Field(Shape(distribution="exponential"), description="how patience scatters; not from a file")
     repeat_share: Share = quantity(0.0, "share", "part of contacts given up or lost that try again")
     unresolved_share: Share = quantity(0.0, "share", "part of answered contacts that come back")
     repeat_after_min: Positive = quantity(60.0, "min", "mean time to the next try (exponential)")

@@ -29,31 +29,40 @@ class Break(Model):
     minutes: Positive = quantity(..., "min", "length")
 
 
-class Shift(Model):
-    """A group of workers who come at the same times on the same days."""
+class ShiftHours(Model):
+    """Clock times of a group of workers."""
 
     start: Clock = quantity(..., "HH:MM", "begins")
     end: Clock = quantity(..., "HH:MM", "ends; over midnight write 30:00 for 6:00 the next day")
-    headcount: Count = quantity(..., "workers", "on the roster, absentees included")
-    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which it is worked")
-    first_day: Day | None = Field(None, description="first day it is worked; default: always")
-    last_day: Day | None = Field(None, description="last day it is worked, inclusive; default: always")
+    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which they come")
     breaks: list[Break] = Field([], description="pauses, unpaid")
-    productivity: Positive = quantity(1.0, "1", "speed against a standard worker")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Shift:
+    def _fits(self) -> ShiftHours:
         if self.end <= self.start:
             raise ValueError("a shift ends after it starts; over midnight write 30:00 for 6:00 the next day")
         if self.end - self.start > 1440:
             raise ValueError("a shift lasts at most 24 hours")
-        if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValueError("last_day lies before first_day")
         previous = self.start
         for pause in sorted(self.breaks, key=lambda item: item.start):
             if pause.start < previous or pause.start + pause.minutes > self.end:
                 raise ValueError("breaks lie inside the shift and do not overlap")
             previous = pause.start + pause.minutes
+        return self
+
+
+class Shift(ShiftHours):
+    """A group of workers who come at the same times on the same days."""
+
+    headcount: Count = quantity(..., "workers", "on the roster, absentees included")
+    first_day: Day | None = Field(None, description="first day it is worked; default: always")
+    last_day: Day | None = Field(None, description="last day it is worked, inclusive; default: always")
+    productivity: Positive = quantity(1.0, "1", "speed against a standard worker")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Shift:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("last_day lies before first_day")
         return self
 
 

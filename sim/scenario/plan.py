@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, model_validator
 
 from sim.scenario.carriers import Transit
-from sim.scenario.people import EVERY_DAY, Break
+from sim.scenario.people import EVERY_DAY, ShiftHours
 from sim.scenario.types import (
     Clock,
     Count,
@@ -163,24 +163,10 @@ class ExtraPickups(Measure):
     capacity: Count | None = quantity(None, "parcels", "most each takes; null: no limit")
     cost_per_pickup: NonNegative = quantity(0.0, "currency", "per visit and carrier, shown up or not")
 
-
-class ShiftHours(Model):
-    """Clock times of added workers."""
-
-    start: Clock = quantity(..., "HH:MM", "begins")
-    end: Clock = quantity(..., "HH:MM", "ends; over midnight write 30:00 for 6:00 the next day")
-    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which they come")
-    breaks: list[Break] = Field([], description="pauses, unpaid")
-
     @model_validator(mode="after")
-    def _in_order(self) -> ShiftHours:
-        if self.end <= self.start:
-            raise ValueError("a shift ends after it starts; over midnight write 30:00 for 6:00 the next day")
-        previous = self.start
-        for pause in sorted(self.breaks, key=lambda item: item.start):
-            if pause.start < previous or pause.start + pause.minutes > self.end:
-                raise ValueError("breaks lie inside the shift and do not overlap")
-            previous = pause.start + pause.minutes
+    def _within_the_day(self) -> ExtraPickups:
+        if max(self.times) >= 1440:
+            raise ValueError("times lie between 00:00 and 23:59")
         return self
 
 

@@ -58,7 +58,10 @@ class Promise(Model):
 
     @model_validator(mode="after")
     def _due_after_placing(self) -> Promise:
-        for name, service in (("standard", self.standard), ("express", self.express)):
+        classes = (("standard", self.standard, 1 - self.express_share), ("express", self.express, self.express_share))
+        for name, service, share in classes:
+            if share == 0:
+                continue
             if service.ship_within_days == 0 and self.ship_by < self.order_cutoff:
                 raise ValueError(f"{name} ships the same day, so ship_by can't lie before order_cutoff")
             if service.deliver_within_days == 0 and self.deliver_by < self.order_cutoff:

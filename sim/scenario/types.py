@@ -11,7 +11,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 MINUTES_PER_DAY = 1440.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -130,3 +130,12 @@ class Shape(Model):
         if (self.distribution == "empirical") != (self.file is not None):
             raise ValueError("'file' goes with distribution: empirical, and empirical needs it")
         return self
+
+
+def _without_file(shape: Shape) -> Shape:
+    if shape.file is not None:
+        raise ValueError("scatters around a mean given beside it; take a distribution with a mean, not a file")
+    return shape
+
+
+MeanShape = Annotated[Shape, AfterValidator(_without_file)]

@@ -155,7 +155,17 @@ def test_double11_measures_help_what_they_are_for(double11: dict[str, pd.DataFra
     assert mean(agents, "abandonment_share") < 0.8 * mean(none, "abandonment_share")
     assert mean(agents, "service_level_ship") == pytest.approx(mean(none, "service_level_ship"), abs=1e-9)
     assert mean(third, "total_cost") > mean(double11["overtime"], "total_cost")
-    assert (double11["overtime"]["overtime_refused_h"] > 0).all()  # the month's cap binds
+    assert (double11["overtime"]["overtime_h"] > 0).all()
+
+
+def test_double11_the_law_bounds_overtime() -> None:
+    """Crews that have worked 40 of the month's 46 hours before stay for six more, and no longer."""
+    tired = sim.load_scenario("double11", overrides=["site.labour.month_used_h=40"])
+    ledger = sim.simulate(tired, sim.load_plan("overtime"), sim.sample(tired, seed=11))
+    fresh = sim.load_scenario("double11")
+    free = sim.simulate(fresh, sim.load_plan("overtime"), sim.sample(fresh, seed=11))
+    assert sim.kpis(ledger)["overtime_refused_h"] > 0
+    assert sim.kpis(ledger)["overtime_h"] < sim.kpis(free)["overtime_h"]
 
 
 def test_double11_meets_the_same_customers_in_every_plan(double11: dict[str, pd.DataFrame]) -> None:
