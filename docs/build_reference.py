@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.demand.presets import PRESETS, ROLES, SYNONYMS
-from sim.kpis import KPIS
+from sim.indicators import KPIS
 from sim.ledger import (
     CONTACT_OUTCOMES,
     EVENTS,

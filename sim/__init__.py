@@ -15,8 +15,6 @@ The names below are the public API; each is imported when it is first used, so t
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from sim.errors import InputError, SurgesimError
     from sim.experiment.compare import Comparison, compare
     from sim.floor import simulate
-    from sim.kpis import hourly, kpis
+    from sim.indicators import hourly, kpis
     from sim.ledger import Ledger
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
@@ -60,8 +58,8 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Scenario": ("sim.scenario.scenario", ""),
     "SurgesimError": ("sim.errors", ""),
     "compare": ("sim.experiment", ""),
-    "hourly": ("sim.kpis", ""),
-    "kpis": ("sim.kpis", ""),
+    "hourly": ("sim.indicators", ""),
+    "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
     "sample": ("sim.draws", ""),
@@ -81,15 +79,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """The package's own type: importing the submodule ``sim.kpis`` must not hide the function of the same name."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

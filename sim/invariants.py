@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.costs import cost_lines
 from sim.errors import LedgerError
 from sim.floor.roster import overtime_cost_h
-from sim.kpis import kpi_values
+from sim.indicators import kpi_values
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
 from sim.scenario.scale import at_scale
 

@@ -166,6 +166,11 @@ class Ledger:
     categories: Mapping[str, tuple[str, ...]]
     notes: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def remarks(self) -> list[str]:
+        """The notes that say something, one text each; counts of nothing are left out."""
+        return [f"{name}: {value}" for name, value in self.notes.items() if value != 0]
+
     def column(self, table: str, name: str) -> Array:
         """One column as a numpy array; codes, not names, for coded columns."""
         return self.tables[table][name]

@@ -111,7 +111,7 @@ def _compare(case: Case[CompareSettings], folder: Path, line: str) -> Path:
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
     from sim.report.describe import certainty, headline
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
@@ -133,8 +133,7 @@ def _print_comparison(comparison: Comparison) -> None:
     print(_plain(headline(reading, formats).striptags()))
     print(_plain(certainty(reading, formats)))
     for note in comparison.notes:
-        if not note.endswith(": 0"):
-            print(f"Note: {note}")
+        print(f"Note: {note}")
 
 
 def _cell(formats: Any, mean: float, low: float, high: float, unit: str) -> str:
@@ -173,7 +172,7 @@ def _run(case: Case[RunSettings], folder: Path, line: str) -> Path:
 
 
 def _print_run(ledger: Ledger) -> None:
-    from sim.kpis import KPIS, kpi_values
+    from sim.indicators import KPIS, kpi_values
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
 
@@ -187,6 +186,5 @@ def _print_run(ledger: Ledger) -> None:
     )
     print()
     print(table(rows, header=("KPI", "value", "meaning"), right=[1]))
-    for name, value in ledger.notes.items():
-        if value != 0:
-            print(f"Note: {name}: {value}")
+    for note in ledger.remarks:
+        print(f"Note: {note}")

@@ -16,7 +16,7 @@ from sim.errors import InputError, Problem, nearest
 from sim.experiment.intervals import exact_share, holm, mean_interval, paired, simultaneous
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.floor import simulate
-from sim.kpis import KPIS, RESOURCES
+from sim.indicators import KPIS, RESOURCES
 from sim.ledger import Ledger
 from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
@@ -179,7 +179,7 @@ def compare(
         ledgers=ledgers,
         verdict=verdict,
         timings=timings,
-        notes=[f"{name}: {value}" for name, value in next(iter(ledgers.values())).notes.items()],
+        notes=next(iter(ledgers.values())).remarks,
     )
 
 

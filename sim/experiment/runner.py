@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.draws import sample
 from sim.floor import simulate
-from sim.kpis import bottleneck, hourly, kpi_values, time_split
+from sim.indicators import bottleneck, hourly, kpi_values, time_split
 from sim.ledger import Ledger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario

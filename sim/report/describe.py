@@ -38,7 +38,7 @@ def headline(reading: Reading, formats: Formats) -> Markup:
         return _without_verdict(reading, formats)
     alone = "alone_" if len(reading.plans) == 1 else ""
     return formats.say.html(
-        f"verdict.sentence.{alone}{'holds' if verdict.holds else 'fails'}",
+        f"verdict.sentence.{alone}{_ending(verdict, reading)}",
         plan=reading.heading(verdict.plan),
         service=formats.share(verdict.service_mean),
         low=formats.share(max(0.0, verdict.service_low)),
@@ -49,6 +49,13 @@ def headline(reading: Reading, formats: Formats) -> Markup:
         why=_why(verdict, reading, formats),
         money=_money_clause(verdict, reading, formats),
     )
+
+
+def _ending(verdict: Verdict, reading: Reading) -> str:
+    """Whether the chosen plan holds, fails, or held in the comparison and slips on fresh replications."""
+    if verdict.holds:
+        return "holds"
+    return "slips" if verdict.plan in reading.holding else "fails"
 
 
 def _why(verdict: Verdict, reading: Reading, formats: Formats) -> str:

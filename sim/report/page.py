@@ -240,7 +240,7 @@ def _step(name: str, say: Messages) -> str:
 
 def glossary(kpis: Sequence[str], formats: Formats) -> list[Meaning]:
     """Definitions of the KPIs in the tables and files."""
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
 
     say = formats.say
     return [

@@ -173,7 +173,7 @@ class Reading:
     @cached_property
     def limiting(self) -> list[str]:
         """Resources that were anybody's bottleneck, in the order of the flow."""
-        from sim.kpis import RESOURCES
+        from sim.indicators import RESOURCES
 
         return [
             name for name in RESOURCES if name != "none" and any(self.limit(plan, name).any() for plan in self.plans)

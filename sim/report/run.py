@@ -56,7 +56,7 @@ def kpi_frame(figures: pd.Series[float]) -> pd.DataFrame:
     """KPIs of a run as a table: kpi, unit, value."""
     import pandas as pd
 
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
 
     names = [str(name) for name in figures.index]
     return pd.DataFrame({"kpi": names, "unit": [KPIS[name].unit for name in names], "value": figures.to_numpy()})
@@ -92,13 +92,13 @@ def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: F
         measures=[measures],
         assumptions=assumptions(scenario, [plan], formats),
         facts=[*facts, *origin_facts(origin, formats, say("method.files_run"))],
-        notes=[f"{name}: {value}" for name, value in ledger.notes.items()],
+        notes=ledger.remarks,
         glossary=glossary([kpi for kpi, value in values.items() if math.isfinite(value)], formats),
     )
 
 
 def _groups(values: Mapping[str, float], formats: Formats) -> list[Figures]:
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
 
     found: list[Figures] = []
     for group, kpis in GROUPS.items():

@@ -15,7 +15,7 @@ from sim.report.reading import Estimate, Gap, Reading
 from sim.scenario.types import show_clock
 
 PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
-    "on_time": ("service_level_ship", "service_level_delivery"),
+    "on_time": ("service_level_ship", "service_level_delivery", "open_share"),
     "tardiness": ("tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"),
     "backlog": ("peak_backlog_orders", "clear_time_h"),
     "station": ("mean_wait_picking_min", "wait_share_picking", "mean_queue_picking_orders", "utilisation_picking"),
@@ -47,6 +47,7 @@ TILES = {
 # without a promise nothing is late, and what is left to say is how the station copes
 WITHOUT_PROMISE = PLAN_COLUMNS["station"]
 WITH_PROMISE = ("clear_time_h",)
+SILENT_IF_NIL = ("open_share",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,18 @@ class Table:
 
 def better_of(kpi: str) -> str:
     """Whether high or low is better for a KPI, or neither."""
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
 
     return KPIS[kpi].better if kpi in KPIS else ""
 
 
 def telling(reading: Reading, kpi: str) -> bool:
-    """Whether a KPI says anything here: known, not about due times that nobody has, not money that is all nil."""
+    """Whether a KPI says anything here: known, not about due times that nobody has, not nil where that is usual."""
     promised = reading.scenario.promise is not None
     if not reading.known(kpi) or kpi in (WITHOUT_PROMISE if promised else WITH_PROMISE):
         return False
     estimates = [reading.estimate(plan, kpi) for plan in reading.plans]
-    return any(estimate.unit != "currency" or estimate.mean for estimate in estimates)
+    return any((estimate.unit != "currency" and kpi not in SILENT_IF_NIL) or estimate.mean for estimate in estimates)
 
 
 def plan_table(reading: Reading, formats: Formats) -> Table:

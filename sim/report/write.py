@@ -120,7 +120,7 @@ def write_run(
     InputError
         If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
     """
-    from sim.kpis import hourly, kpis
+    from sim.indicators import hourly, kpis
     from sim.report.charts.canvas import style
     from sim.report.charts.timeline import timeline_chart
     from sim.report.page import Origin

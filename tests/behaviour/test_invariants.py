@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 
 import sim
 from sim.draws import Draws
+from sim.indicators import KPIS, bottleneck, hourly, kpi_values, time_split
 from sim.invariants import check_ledger
-from sim.kpis import KPIS, bottleneck, hourly, kpi_values, time_split
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, ROUTES, Ledger
 from sim.scenario.plan import Overflow3PL, Plan
 from sim.scenario.scale import at_scale, plan_at_scale

@@ -19,7 +19,7 @@ from scipy import stats
 
 import sim
 from benchmarks.common import reduced
-from sim.kpis import kpi_values
+from sim.indicators import kpi_values
 from sim.ledger import Ledger
 from sim.scenario.demand import Campaign, Demand, Profile
 from sim.scenario.people import Labour, Shift

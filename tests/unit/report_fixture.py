@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.kpis import KPIS, RESOURCES
+from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, TABLES, Ledger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario

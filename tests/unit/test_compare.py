@@ -15,7 +15,7 @@ from sim.draws import sample
 from sim.errors import InputError
 from sim.experiment import Comparison, compare
 from sim.floor import simulate
-from sim.kpis import KPIS, RESOURCES, bottleneck, hourly, kpi_values, time_split
+from sim.indicators import KPIS, RESOURCES, bottleneck, hourly, kpi_values, time_split
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from tests.ledgers import world

@@ -15,7 +15,7 @@ from sim.costs import LINES, accounted, cost_lines, lost_future_margin, revenue,
 from sim.draws import sample
 from sim.floor import simulate
 from sim.floor.roster import Row, overtime_cost_h, pay
-from sim.kpis import kpi_values
+from sim.indicators import kpi_values
 from sim.ledger import Ledger
 from sim.scenario.people import Labour
 from sim.scenario.plan import Plan

@@ -57,7 +57,7 @@ def test_generated_parts_are_up_to_date(builder: ModuleType) -> None:
 def test_every_part_is_used_and_every_kpi_and_column_is_told(builder: ModuleType) -> None:
     used = set(re.findall(r"<!-- generated: ([\w-]+) -->", "".join(map(text_of, builder.pages()))))
     assert used == set(builder.BLOCKS)
-    from sim.kpis import KPIS
+    from sim.indicators import KPIS
     from sim.ledger import TABLES
 
     kpis, ledger = text_of(DOCS / "reference/kpis.md"), text_of(DOCS / "reference/ledger.md")

@@ -189,6 +189,19 @@ def test_other_verdicts(comparison: SimpleNamespace, formats: Formats, changes: 
     assert part in str(headline(reading_of(other), formats)).replace("\u00a0", " ")
 
 
+def test_a_plan_that_held_only_where_it_was_chosen_is_not_said_to_fail(
+    comparison: SimpleNamespace, formats: Formats
+) -> None:
+    easy = comparison.scenario.targets.model_copy(update={"probability": 0.0})
+    scenario = comparison.scenario.model_copy(update={"targets": easy})
+    other = SimpleNamespace(
+        **{**vars(comparison), "scenario": scenario, "verdict": make_verdict("combined", holds=False)}
+    )
+    text = str(headline(reading_of(other), formats))
+    assert text.startswith("No plan is sure to hold: <strong>Overtime, temporary staff and third party</strong> did in")
+    assert "earns most" not in text
+
+
 def test_the_certainty_tells_fresh_surges_from_those_that_chose(comparison: SimpleNamespace, formats: Formats) -> None:
     text = certainty(reading_of(comparison), formats).replace("\u00a0", " ")
     assert "between 83 % and 99 %" in text

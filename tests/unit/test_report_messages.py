@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sim import report
 from sim.costs import LINES
-from sim.kpis import KPIS, RESOURCES
+from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
 from sim.scenario.plan import METRICS

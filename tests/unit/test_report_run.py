@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from sim.errors import InputError
-from sim.kpis import kpi_values
+from sim.indicators import kpi_values
 from sim.ledger import EVENTS, Ledger
 from sim.ledger_io import read_ledger, write_ledger
 from sim.report import write_run

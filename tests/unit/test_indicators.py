@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sim.costs import LINES
 from sim.draws import sample
 from sim.floor import simulate
-from sim.kpis import KPIS, RESOURCES, band_of, bottleneck, hourly, kpi_values, kpis, time_split
+from sim.indicators import KPIS, RESOURCES, band_of, bottleneck, hourly, kpi_values, kpis, time_split
 from sim.ledger import STAGES, Ledger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
