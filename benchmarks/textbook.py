@@ -89,6 +89,8 @@ class Warehouse:
         """One order on its way through the warehouse."""
         cancel = float(self.orders.cancel[number])
         impatience = at(self.env, cancel, CANCEL, number) if math.isfinite(cancel) else None
+        if impatience is not None:
+            impatience.callbacks.append(lambda _: self.cancels(number))
         for workers, step, work, done in (
             (self.pickers, "pick", self.orders.picking, PICK_DONE),
             (self.packers, "pack", self.orders.packing, PACK_DONE),
@@ -96,15 +98,18 @@ class Warehouse:
             with workers.request() as turn:
                 yield turn if impatience is None else turn | impatience
                 if not turn.triggered:
-                    self.note("cancelled", number)
                     return
                 self.note(f"{step}_start", number)
                 yield at(self.env, self.env.now + float(work[number]), done, number)
                 self.note(f"{step}_end", number)
             if step == "pick" and impatience is not None and impatience.processed:
-                self.note("cancelled", number)  # put aside by the picker
-                return
+                return  # put aside by the picker
         self.dock.append(number)
+
+    def cancels(self, number: int) -> None:
+        """The customer's patience is over: the order is cancelled unless its packing has begun."""
+        if math.isnan(self.happened["pack_start"][number]):
+            self.note("cancelled", number)
 
     def carrier(self) -> Steps:
         """Come at the scheduled times, and take the parcels that were packed by the cut-off."""

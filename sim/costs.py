@@ -2,7 +2,8 @@
 
 The accounts run from the start of the measured window to the horizon, the same for all plans: wages and visits that
 fall into it, and what orders placed in it earn and cost. What a plan brings (added people, overtime, visits, fees) is
-counted from the start of the run: preparing before the window is not free. Orders open at the horizon count as kept.
+counted from the start of the run: preparing before the window is not free. An order earns when it is shipped: what is
+open at the horizon has brought nothing yet, as its freight and its work have cost nothing yet.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import OUTCOMES, STAFF_KINDS, Ledger
+from sim.ledger import OUTCOMES, REASONS, STAFF_KINDS, Ledger
 from sim.scenario.carriers import Carrier
 
 Floats = NDArray[np.float64]
@@ -51,40 +52,41 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     packed = orders["pick_end_min" if ledger.scenario.site.packing is None else "pack_end_min"]
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
     lines = dict.fromkeys(LINES, 0.0)
-    lines |= _pay(ledger, begin)
+    lines |= _pay(ledger)
     for name in ("third_party", "setup"):
         lines[name] = float(charges["cost"][charges["line"] == name].sum())
-    lines["freight"] = _freight(ledger, own)
+    lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(
         np.count_nonzero(own & ~np.isnan(packed) & np.isnan(orders["cancelled_min"]))
     )
-    lines["compensation"] = float(orders["compensation_cost"][rows].sum())
+    lines["compensation"] = float(orders["compensation_cost"].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )
     lines["storage"] = float(((end - orders["placed_min"])[rows] / 1440).sum()) * economics.storage_per_order_day_cost
-    lines["returns"] = _per_carrier(ledger, own & _lost(ledger), "return_cost")
+    lines["returns"] = _per_carrier(ledger, rows & _lost(ledger), "return_cost")
     goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
     lines["write_off"] = goods * float(orders["value"][rows & (_lost(ledger) | worthless(ledger))].sum())
     return lines
 
 
 def revenue(ledger: Ledger) -> float:
-    """Value of accounted orders that were kept: not cancelled, not lost, not delivered too late to be of use."""
+    """Value of accounted orders shipped by the horizon, less those lost or delivered too late to be of use."""
     orders = ledger.tables["orders"]
-    kept = accounted(ledger) & np.isnan(orders["cancelled_min"]) & ~_lost(ledger) & ~worthless(ledger)
+    kept = accounted(ledger) & ~np.isnan(orders["picked_up_min"]) & ~_lost(ledger) & ~worthless(ledger)
     return float(orders["value"][kept].sum())
 
 
 def worthless(ledger: Ledger) -> Bools:
-    """Orders placed before the hard deadline whose parcel comes after it (or has not come by the horizon)."""
+    """Orders placed before the hard deadline whose goods it made worthless: here, under way, or cancelled by it."""
     orders = ledger.tables["orders"]
     promise = ledger.scenario.promise
     if promise is None or promise.hard_deadline is None:
         return np.zeros(len(orders["placed_min"]), dtype=bool)
     deadline = ledger.scenario.minute(promise.hard_deadline)
-    missed = ~(orders["delivered_min"] <= deadline) & np.isnan(orders["cancelled_min"])
+    by_customer = ~np.isnan(orders["cancelled_min"]) & (orders["end_reason"] != REASONS.index("deadline"))
+    missed = ~(orders["delivered_min"] <= deadline) & ~by_customer
     return np.asarray((orders["placed_min"] < deadline) & missed & (deadline <= ledger.scenario.horizon_min))
 
 
@@ -105,9 +107,15 @@ def _lost(ledger: Ledger) -> Bools:
     return np.asarray(ledger.tables["orders"]["outcome"] == OUTCOMES.index("lost"))
 
 
-def _pay(ledger: Ledger, begin: float) -> dict[str, float]:
+def accounted_staff(ledger: Ledger) -> Bools:
+    """Rows of the staffing table in the accounts: of regular crews from the window on, all of what a plan brings."""
     rows = ledger.tables["staffing"]
-    counted = (rows["kind"] != STAFF_KINDS.index("regular")) | (rows["start_min"] >= begin)
+    brought = rows["kind"] != STAFF_KINDS.index("regular")
+    return np.asarray(brought | (rows["start_min"] >= ledger.scenario.measure_from_min))
+
+
+def _pay(ledger: Ledger) -> dict[str, float]:
+    rows, counted = ledger.tables["staffing"], accounted_staff(ledger)
     return {
         line: float(rows["cost"][counted & (rows["kind"] == STAFF_KINDS.index(kind))].sum())
         for kind, line in _PAY_LINES.items()
@@ -126,8 +134,9 @@ def _per_carrier(ledger: Ledger, rows: Bools, name: str) -> float:
     return float(sum(getattr(carrier, name) * count[code] for code, carrier in enumerate(carriers)))
 
 
-def _freight(ledger: Ledger, own: Bools) -> float:
+def _freight(ledger: Ledger, rows: Bools) -> float:
+    """Freight of own parcels (a third party's price has it included), and fees of whatever was paid on delivery."""
     orders = ledger.tables["orders"]
-    shipped = own & ~np.isnan(orders["picked_up_min"])
-    collected = shipped & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
+    shipped = rows & (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    collected = rows & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
     return _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, collected, "cod_fee_cost")

@@ -17,6 +17,7 @@ from sim.errors import InputError, Problem
 from sim.scenario.types import Shape
 
 Floats = NDArray[np.float64]
+MOST_BYTES = 100_000_000  # of a file of observed durations
 GRID = 2.0**20  # sampled times lie on multiples of 2^-20 min, so that sums are exact
 
 
@@ -79,8 +80,12 @@ def observed_durations(file: str) -> Floats:
 def _read_durations(file: str, _seen: int) -> Floats:
     """Read a file once for each time at which it was changed."""
     place = f"file {file}"
+    path = Path(file)
+    if path.exists() and not (path.is_file() and path.stat().st_size <= MOST_BYTES):
+        remedy = f"can't be read: it must be an ordinary file of at most {MOST_BYTES // 10**6} MB"
+        raise InputError([Problem(place, "", remedy)])
     try:
-        rows = Path(file).read_text(encoding="utf-8-sig").splitlines()
+        rows = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([Problem(place, "", f"can't be read as UTF-8 text: {error}")]) from None
     values: list[float] = []

@@ -302,28 +302,19 @@ def _people(ledger: Ledger) -> dict[str, float]:
     begin, end = ledger.scenario.measure_from_min, ledger.scenario.measure_to_min
     values = {
         f"utilisation_{stage}": _share(
-            _overlap(*services(ledger, stage), begin, end), _overlap(*staffed(ledger, stage), begin, end)
+            _overlap(*services(ledger, stage)[1:], begin, end), _overlap(*staffed(ledger, stage), begin, end)
         )
         for stage in STAGES
     }
     rows, alerts = ledger.tables["staffing"], ledger.tables["alerts"]
-    counted = (rows["start_min"] >= begin) & ~rows["absent"]
+    counted = costs.accounted_staff(ledger) & ~rows["absent"]  # the hours that the accounts pay for
     extra = counted & (rows["kind"] == STAFF_KINDS.index("overtime"))
     planned = (np.fmin(rows["end_min"], ledger.scenario.horizon_min) - rows["start_min"])[extra]
-    refused = (alerts["event"] == EVENTS.index("refused")) & (alerts["time_min"] >= begin)
-    overrun = rows["overrun_min"][counted & ~_into_break(ledger)].sum()
+    overrun = rows["overrun_min"][counted & ~rows["into_break"]].sum()
+    refused = alerts["event"] == EVENTS.index("refused")
     values["overtime_h"] = float(planned.sum() + overrun) / 60
     values["overtime_refused_h"] = float(alerts["value"][refused].sum())
     return values
-
-
-def _into_break(ledger: Ledger) -> Bools:
-    """Rows of the staffing table that another stretch of the same slot follows: their overrun is no overtime."""
-    slots, starts = ledger.tables["staffing"]["slot"], ledger.tables["staffing"]["start_min"]
-    order = np.lexsort((starts, slots))
-    followed = np.zeros(len(slots), dtype=bool)
-    followed[order[:-1]] = (slots[order][:-1] == slots[order][1:]) & (slots[order][:-1] >= 0)
-    return followed
 
 
 def _money(ledger: Ledger) -> dict[str, float]:

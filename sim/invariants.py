@@ -17,6 +17,7 @@ from sim.floor.roster import overtime_cost_h
 from sim.indicators import kpi_values
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
 from sim.scenario.scale import at_scale
+from sim.series import services
 
 Floats = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ def _forwards(ledger: Ledger) -> Iterator[str]:
     """Times along an order never run backwards."""
     orders = ledger.tables["orders"]
     steps = ["released_min", "pick_start_min", "pick_end_min", "pack_start_min", "pack_end_min", "picked_up_min"]
-    for way in ([*steps, "delivered_min"], [*steps[:3], "cancelled_min"]):
+    for way in ([*steps, "delivered_min"], [*steps[:2], "cancelled_min"]):
         latest = orders["placed_min"]
         for name in way:
             if np.any(orders[name] < latest):
@@ -102,34 +103,11 @@ def _forwards(ledger: Ledger) -> Iterator[str]:
         yield "something was begun after the horizon"
 
 
-def _stretches(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Slot, begin and end of each stretch of service; orders of one batch are one stretch."""
-    if stage == "desk":
-        table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min")
-    else:
-        verb = "pick" if stage == "picking" else "pack"
-        table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min")
-    slot, begin, end = (table[name] for name in names)
-    begin, end = begin.copy(), np.where(np.isnan(end), ledger.scenario.horizon_min, end)
-    put_down = ledger.tables["handovers"]
-    own = put_down["stage"] == STAGES.index(stage)
-    resumed = np.where(np.isnan(put_down["resumed_min"]), np.inf, put_down["resumed_min"])[own]
-    np.maximum.at(begin, put_down["order_row"][own], resumed)
-    worked = ~np.isnan(begin) & (begin <= end)
-    slots = np.concatenate([slot[worked], put_down["slot"][own]]).astype(np.int64)
-    begins = np.concatenate([begin[worked], put_down["start_min"][own]])
-    ends = np.concatenate([end[worked], put_down["end_min"][own]])
-    if stage != "picking" or ledger.scenario.site.picking.batch_size == 1:
-        return slots, begins, ends
-    unique = np.unique(np.stack([slots.astype(np.float64), begins, ends]), axis=1)
-    return unique[0].astype(np.int64), unique[1], unique[2]
-
-
 def _one_at_a_time(ledger: Ledger) -> Iterator[str]:
     """No worker serves two at once, and nobody begins or goes on outside staffed time plus overrun."""
     staffing = ledger.tables["staffing"]
     for code, stage in enumerate(STAGES):
-        slot, begin, end = _stretches(ledger, stage)
+        slot, begin, end = services(ledger, stage)
         order = np.lexsort((end, begin, slot))  # services of no length before one that begins with them
         slot, begin, end = slot[order], begin[order], end[order]
         same = slot[1:] == slot[:-1]
@@ -177,7 +155,7 @@ def _stations(ledger: Ledger) -> Iterator[str]:
     for stage, model in (("picking", site.picking), ("packing", site.packing)):
         if model is None or model.stations is None:
             continue
-        _, begin, end = _stretches(ledger, stage)
+        _, begin, end = services(ledger, stage)
         times = np.concatenate([end, begin])
         steps = np.concatenate([np.full(len(end), -1), np.ones(len(begin), dtype=int)])
         level = np.cumsum(steps[np.lexsort((steps, times))])

@@ -110,6 +110,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _minutes("start_min", "a stretch of work between breaks begins"),
         _minutes("end_min", "it ends, as rostered"),
         Column("overrun_min", "f8", "min", "work beyond end_min to finish the order in hand"),
+        Column("into_break", "?", "", "whether a break follows: overrun into it is paid as regular time"),
         Column("absent", "?", "", "did not come: not paid, not counted as staffed"),
         Column("productivity", "f8", "1", "speed against a standard worker"),
         Column("paid_h", "f8", "h", "hours paid, overrun included"),

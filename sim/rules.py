@@ -118,6 +118,19 @@ def weekday_of(scenario: Scenario, day: int) -> str:
     return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
 
 
+def ordinary_per_day(scenario: Scenario, orders: int) -> float:
+    """Orders of an ordinary day: the profile's mean at the scenario's scale, or the mean of a file's days.
+
+    Parameters
+    ----------
+    orders
+        Orders of the run.
+    """
+    if scenario.demand.file is not None:
+        return orders / scenario.days
+    return scenario.demand.profile.rate_per_min * 1440 * scenario.scale
+
+
 # --- who is served next -----------------------------------------------------------------------------------------
 
 

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import CONTACT_OUTCOMES, STAGES, Ledger
+from sim.rules import ordinary_per_day
 
 Floats = NDArray[np.float64]
 
-RESOURCES = ("none", "picking", "packing", "dock", "carrier", "desk")
+RESOURCES = ("none", "release", "picking", "packing", "dock", "third_party", "carrier", "desk")
 BOTTLENECK_SHARE = 0.05  # of an ordinary day's orders; fewer waiting is no bottleneck
 
 
@@ -63,42 +64,41 @@ def left_waiting(orders: Mapping[str, Any]) -> Floats:
     return np.asarray(np.fmin(orders["picked_up_min"], orders["cancelled_min"]))
 
 
-def services(ledger: Ledger, stage: str) -> tuple[Floats, Floats]:
-    """Begin and end of all stretches in which a worker of a stage served; unfinished ones end at the horizon.
+def services(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Slot, begin and end of all stretches of service at a stage; unfinished ones end at the horizon.
 
     Orders picked in one batch are one stretch; work put down at the end of a shift ends there and begins anew.
     """
+    slot, begin, end = _service_columns(ledger, stage)
+    begin, end = begin.copy(), np.where(np.isnan(end), ledger.scenario.horizon_min, end)
+    put_down = _put_down(ledger, stage)
+    resumed = np.where(np.isnan(put_down["resumed_min"]), np.inf, put_down["resumed_min"])
+    np.maximum.at(begin, put_down["order_row"], resumed)
+    worked = begin <= end  # not NaN, and not put down for good
+    slots = np.concatenate([slot[worked], put_down["slot"]]).astype(np.int64)
+    begins = np.concatenate([begin[worked], put_down["start_min"]])
+    ends = np.concatenate([end[worked], put_down["end_min"]])
+    if stage != "picking" or ledger.scenario.site.picking.batch_size == 1:
+        return slots, begins, ends
+    unique = np.unique(np.stack([slots.astype(np.float64), begins, ends]), axis=1)
+    return unique[0].astype(np.int64), unique[1], unique[2]
+
+
+def _service_columns(ledger: Ledger, stage: str) -> tuple[NDArray[np.int32], Floats, Floats]:
     if stage == "desk":
-        table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min", "order_row")
+        table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min")
     else:
         verb = "pick" if stage == "picking" else "pack"
-        table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min", "order_id")
-    worker, begin, end = (table[name] for name in names[:3])
-    rows = np.flatnonzero(~np.isnan(begin))
-    worker, begin, end = (
-        worker[rows],
-        begin[rows].copy(),
-        np.where(np.isnan(end[rows]), ledger.scenario.horizon_min, end[rows]),
-    )
-    put_down = ledger.tables["handovers"]
-    own = put_down["stage"] == STAGES.index(stage)
-    if own.any():
-        place = {int(row): number for number, row in enumerate(rows)}
-        segments = []
-        for job, slot, start, stop, resumed in zip(
-            *(put_down[name][own] for name in ("order_row", "slot", "start_min", "end_min", "resumed_min")), strict=True
-        ):
-            segments.append((slot, start, stop))
-            number = place[int(job)]
-            begin[number] = end[number] if np.isnan(resumed) else max(resumed, begin[number])
-        extra = np.asarray(segments)
-        worker = np.concatenate([worker, extra[:, 0].astype(worker.dtype)])
-        begin = np.concatenate([begin, extra[:, 1]])
-        end = np.concatenate([end, extra[:, 2]])
-    if stage == "picking" and ledger.scenario.site.picking.batch_size > 1:
-        _, first = np.unique(np.stack([worker.astype(np.float64), begin]), axis=1, return_index=True)
-        begin, end = begin[first], end[first]
-    return begin, end
+        table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min")
+    slot, begin, end = (table[name] for name in names)
+    return slot, begin, end
+
+
+def _put_down(ledger: Ledger, stage: str) -> dict[str, Any]:
+    """Rows of the handovers table of a stage."""
+    table = ledger.tables["handovers"]
+    own = table["stage"] == STAGES.index(stage)
+    return {name: values[own] for name, values in table.items()}
 
 
 def staffed(ledger: Ledger, stage: str) -> tuple[Floats, Floats]:
@@ -115,13 +115,13 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
     -------
     Name -> shape (hours,): `hour`; `backlog_orders`, `overdue_orders` and `queue_*` are mean numbers waiting,
     `placed_per_h` and `shipped_per_h` are counts, `staffed_*` and `busy_*` mean workers, `load_*` the workers it
-    would take to serve within the hour the work that arrives in it.
+    would take to serve within the hour what is released (contacts: what arrives) in it.
     """
     hours = hours_of(ledger)
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
     away = left_waiting(orders)
     due = np.where(away <= orders["due_ship_min"], np.nan, orders["due_ship_min"])
-    queues = _queues(ledger)
+    queues = {name: edges for name, edges in _queues(ledger).items() if name not in ("release", "third_party")}
     series: dict[str, Floats] = {
         "hour": np.arange(hours, dtype=np.float64),
         "backlog_orders": occupancy(orders["placed_min"], away, hours),
@@ -136,12 +136,11 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
     released = queues["picking"][0]
     arrivals = {"picking": released, "packing": released if ledger.scenario.site.packing is not None else np.empty(0)}
     for stage in STAGES:
-        begin, end = services(ledger, stage)
+        _, begin, end = services(ledger, stage)
         series[f"staffed_{stage}"] = occupancy(*staffed(ledger, stage), hours)
         series[f"busy_{stage}"] = occupancy(begin, end, hours)
-        mean_work = float((end - begin).mean()) if len(begin) else 0.0
-        if stage == "picking" and ledger.scenario.site.picking.batch_size > 1 and len(begin):
-            mean_work = float((end - begin).sum()) / max(1, int(np.count_nonzero(~np.isnan(orders["pick_start_min"]))))
+        served = int(np.count_nonzero(~np.isnan(_service_columns(ledger, stage)[1])))
+        mean_work = float((end - begin).sum()) / max(1, served)  # per order: one may be served in several stretches
         series[f"load_{stage}"] = counts(arrivals.get(stage, contacts["arrived_min"]), hours) * mean_work / 60
     return series
 
@@ -151,16 +150,19 @@ def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:
     orders = ledger.tables["orders"]
     dropped = orders["cancelled_min"]
     released = _only(orders["released_min"], orders["route"] == 0)
-    picked, packed = orders["pick_end_min"], orders["pack_end_min"]
+    picked = _only(orders["pick_end_min"], ~(dropped <= orders["pick_end_min"]))  # not put aside by its picker
+    packed = orders["pack_end_min"]
     nobody = np.full(len(dropped), np.nan)
     if ledger.scenario.site.packing is None:
-        packing, packed = (nobody, nobody), _only(picked, np.isnan(dropped))
+        packing, packed = (nobody, nobody), picked
     else:
         packing = (picked, np.fmin(orders["pack_start_min"], _only(dropped, ~np.isnan(picked))))
     return {
+        "release": (orders["placed_min"], np.fmin(orders["released_min"], dropped)),
         "picking": (released, np.fmin(orders["pick_start_min"], _only(dropped, ~np.isnan(released)))),
         "packing": packing,
         "dock": (packed, _only(orders["picked_up_min"], ~np.isnan(packed))),
+        "third_party": (_only(orders["released_min"], orders["route"] != 0), left_waiting(orders)),
     }
 
 
@@ -171,10 +173,11 @@ def _only(times: Floats, rows: NDArray[np.bool_]) -> Floats:
 def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     """Where the late orders waited, hour by hour: the resource that held up most, as a code into :data:`RESOURCES`.
 
-    Counted are orders that were shipped late (or never, or were cancelled) in the queues of picking and packing and on
-    the dock, parcels shipped in time but delivered late in the carrier's hands, and contacts that gave up in the desk's
-    queue. Orders that wait over night and still ship in time are no bottleneck, nor are fewer than five per cent of an
-    ordinary day's orders. Without a promise every waiting order counts.
+    Counted are orders that were shipped late (or never, or were cancelled) while they waited for a wave, in the queues
+    of picking and packing, on the dock and at a third party; parcels shipped in time but delivered late in the
+    carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still ship in time
+    are no bottleneck, nor are fewer than five per cent of an ordinary day's orders. Without a promise every waiting
+    order counts.
 
     Returns
     -------
@@ -187,7 +190,7 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     slow = (shipped <= due) & (orders["delivered_min"] > orders["due_delivery_min"])
     gave_up = contacts["outcome"] == CONTACT_OUTCOMES.index("abandoned")
     queues = _queues(ledger)
-    least = max(1.0, BOTTLENECK_SHARE * len(due) / ledger.scenario.days)
+    least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due)))
     waiting = [
         np.full(hours, least),
         *(occupancy(_only(joined, late), _only(left, late), hours) for joined, left in queues.values()),
@@ -217,9 +220,22 @@ def time_split(ledger: Ledger) -> dict[str, float]:
         ("wait_dock", "pack_end_min" if pack else "pick_end_min", "picked_up_min"),
         ("transit", "picked_up_min", "delivered_min"),
     ]
-    split = {}
+    split: dict[str, float] = {}
     for part, begin, end in steps:
         absent = not pack and part.endswith("_packing")
         spent = np.zeros(int(rows.sum())) if absent else orders[end][rows] - orders[begin][rows]
         split[part] = float(spent.mean()) if len(spent) else float("nan")
+    for stage in ("picking", "packing"):
+        idle = _put_aside(ledger, stage)[rows]
+        if idle.any():
+            split[f"work_{stage}"] -= float(idle.mean())
+            split[f"wait_{stage}"] += float(idle.mean())
     return split
+
+
+def _put_aside(ledger: Ledger, stage: str) -> Floats:
+    """Minutes that each order lay begun at a stage with nobody at work on it, shape (n,)."""
+    put_down = _put_down(ledger, stage)
+    minutes = np.nan_to_num(put_down["resumed_min"] - put_down["end_min"])
+    count = len(ledger.tables["orders"]["placed_min"])
+    return np.asarray(np.bincount(put_down["order_row"], weights=minutes, minlength=count), dtype=np.float64)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sim.errors import LedgerError, SurgesimError
 
@@ -47,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(words: Sequence[str]) -> int:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise SurgesimError("the current folder is gone: change to one that is there") from None
     from sim.cli import arguments, help_texts
 
     command = arguments.command_of(words)

@@ -16,6 +16,8 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, RangeSweep
 from omegaconf import DictConfig
 
 from sim.cli.arguments import HEADING, Arguments
@@ -25,6 +27,8 @@ from sim.scenario.building import Case, Composed, build
 from sim.scenario.library import CONF, Library, open_library
 from sim.scenario.loader import VERSION_BASE, composed_of, searching, told_plainly
 from sim.scenario.overrides import key_of, to_hydra
+
+MOST_JOBS = 1000  # of one sweep
 
 
 def run_command(command: str, given: Arguments) -> int:
@@ -64,6 +68,19 @@ def _no_job(overrides: Sequence[str]) -> Problem:
     )
 
 
+def _few_enough(overrides: Sequence[str]) -> None:
+    """Refuse a sweep of more jobs than anybody waits for, before Hydra writes them all out."""
+    jobs = 1.0
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        values = override.value()
+        if isinstance(values, RangeSweep):
+            jobs *= max(0.0, float((values.stop or 0) - (values.start or 0)) / values.step)
+        elif isinstance(values, ChoiceSweep):
+            jobs *= len(values.list)
+    if jobs > MOST_JOBS:
+        raise InputError([Problem("--multirun", f"{jobs:,.0f} jobs", f"a sweep has at most {MOST_JOBS:,}")], HEADING)
+
+
 def _build_all(command: str, composed: Sequence[Composed]) -> list[Case[Any]]:
     cases: list[Case[Any]] = []
     problems: dict[Problem, None] = {}
@@ -92,6 +109,8 @@ def _compose(command: str, given: Arguments, overrides: Sequence[str], library: 
         except InputError as error:  # told below: Hydra would print its own words first
             found.append(error)
 
+    with told_plainly(library):
+        _few_enough(overrides)
     application = hydra.main(version_base=VERSION_BASE, config_path=str(CONF), config_name=command)(collect)
     with TemporaryDirectory(prefix="surgesim-") as sweep_folder, searching(library), told_plainly(library):
         environment = {"HYDRA_FULL_ERROR": "1", "SURGESIM_SWEEP_FOLDER": sweep_folder}

@@ -25,7 +25,8 @@ def target(command: str, scenario: str, out: str | None, job: int | None) -> Pat
         Number of the job in a sweep, which gets a folder of its own in `out`.
     """
     if out is not None:
-        return Path(out) if job is None else Path(out) / str(job)
+        folder = Path(out).expanduser()
+        return folder if job is None else folder / str(job)
     return REPORTS / command / scenario / datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.demand.curve import StepCurve
 from sim.distributions import to_grid
+from sim.errors import InputError, Problem
 from sim.scenario.scenario import Scenario
 from sim.streams import Stream
 
@@ -25,6 +26,7 @@ Ints = NDArray[np.int64]
 
 BLOCK_MIN = 120.0  # length of a strip
 BLOCKS_PER_DAY = int(1440 // BLOCK_MIN)
+MOST_ARRIVALS = 100_000_000  # in one replication: more than any memory holds is a slip of the pen
 CHUNK = 1 << 16  # candidates whose attributes are drawn at a time: bounds memory
 
 
@@ -93,7 +95,18 @@ def thin(curve: StepCurve, stream: Stream, scenario: Scenario) -> Arrivals:
     ----------
     curve
         Rate per minute from the scenario's start to its horizon.
+
+    Raises
+    ------
+    InputError
+        If it would bring more than a memory holds.
     """
+    expected = float(np.sum(np.diff(curve.edges) * curve.rates))
+    if expected > MOST_ARRIVALS:
+        remedy = (
+            f"about {expected:,.0f} arrivals in one replication, at most {MOST_ARRIVALS:,}: see scale, and the rates"
+        )
+        raise InputError([Problem("demand", "", remedy)], "the scenario is too large")
     blocks, levels, counts, times, heights = [], [], [], [], []
     first_block = scenario.first_day.toordinal() * BLOCKS_PER_DAY  # strips belong to the calendar, not to the start
     for block, peak in enumerate(curve.peaks(BLOCK_MIN, scenario.days * BLOCKS_PER_DAY)):

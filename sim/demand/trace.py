@@ -263,7 +263,7 @@ class _Reading:
         text = self.columns[role]
         numbers = _to_numbers(text.values)
         unread = np.isnan(numbers)
-        filled = np.array([bool(value) for value in text.values])
+        filled = np.array([bool(value) for value in text.values], dtype=np.bool_)
         reasons = {
             "is no number; write digits, with a point before decimals and nothing between thousands": unread & filled
         }

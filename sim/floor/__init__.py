@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.floor.gauges import Gauges
@@ -70,7 +71,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
     draws, offers = line.draws, line.offers
     outcome, reason = _outcomes(scenario, line)
-    third = line.by_third > 0
+    by_chosen = _by_chosen_carrier(line)
     placed = draws.placed_min
     return {
         "order_id": draws.order_id,
@@ -79,8 +80,8 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "lines": draws.lines,
         "units": draws.units,
         "value": draws.value,
-        "route": third.astype(np.int8),
-        "carrier": np.where(third, len(scenario.carriers), draws.carrier).astype(np.int8),
+        "route": (line.by_third > 0).astype(np.int8),
+        "carrier": np.where(by_chosen, draws.carrier, len(scenario.carriers)).astype(np.int8),
         "outcome": outcome,
         "end_reason": reason,
         "placed_min": placed,
@@ -98,10 +99,16 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "compensation_cost": offers.cost,
         "loyalty_saved": offers.loyalty_saved,
         "score_gain": offers.score_gain,
-        "cash_on_delivery": draws.cod & ~third,
+        "cash_on_delivery": draws.cod & by_chosen,
         "picker": np.frombuffer(line.picker, dtype=np.int32),
         "packer": np.frombuffer(line.packer, dtype=np.int32),
     }
+
+
+def _by_chosen_carrier(line: Line) -> NDArray[np.bool_]:
+    """Whether an order goes by the carrier that its customer chose: ours do, and those of some third parties."""
+    handed_over = [True, *(third.measure.transit is None for third in line.thirds)]
+    return np.asarray(handed_over)[line.by_third]
 
 
 def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
@@ -110,13 +117,13 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     draws = line.draws
     after = np.array([carrier.unclaimed_after_days * 1440 for carrier in scenario.carriers.values()] or [0.0])
     arrived = (state == SHIPPED) & (line.delivered <= scenario.horizon_min)
-    uncollected = draws.unclaimed & (line.by_third == 0)
+    uncollected = draws.unclaimed & _by_chosen_carrier(line)
     back = arrived & uncollected & (line.delivered + after[np.maximum(draws.carrier, 0)] <= scenario.horizon_min)
     outcome = np.zeros(len(state), dtype=np.int8)
     outcome[arrived & ~uncollected] = OUTCOMES.index("delivered")
     outcome[back] = OUTCOMES.index("lost")
-    outcome[state == CANCELLED] = OUTCOMES.index("cancelled")
-    reason = np.where(state == CANCELLED, line.reason, 0).astype(np.int8)
+    outcome[state >= CANCELLED] = OUTCOMES.index("cancelled")
+    reason = np.where(state >= CANCELLED, line.reason, 0).astype(np.int8)
     reason[back] = REASONS.index("unclaimed")
     return outcome, reason
 
@@ -139,6 +146,7 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
         "start_min": ([row.start_min for row in rows], np.float64),
         "end_min": ([row.end_min for row in rows], np.float64),
         "overrun_min": ([row.overrun_min for row in rows], np.float64),
+        "into_break": ([row.into_break for row in rows], np.bool_),
         "absent": ([row.absent for row in rows], np.bool_),
         "productivity": ([row.productivity for row in rows], np.float64),
         "paid_h": ([hours for hours, _ in paid], np.float64),

@@ -19,7 +19,7 @@ from sim.floor.columns import plain
 from sim.floor.events import CONTACT, DESK_DONE, GIVE_UP, REPEAT, Tick, call_at
 from sim.floor.queues import Channels
 from sim.floor.station import Station
-from sim.rules import weekday_of
+from sim.rules import responds, weekday_of
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.scenario import Scenario
 
@@ -145,7 +145,7 @@ class ServiceDesk:
         self._schedule_next()
         if order >= 0 and not self._undelivered(order, tick.time):
             return
-        if draws.ask_late[ask] and draws.ask_margin[ask] >= 1.0 - self._dissuaded(order):
+        if draws.ask_late[ask] and not responds(draws.ask_margin[ask], self._dissuaded(order)):
             return
         self._arrive(ask, 0, tick.time)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.draws import Draws
-from sim.floor.line import Line
+from sim.floor.line import UNRELEASED, Line
 from sim.floor.people import Crews
+from sim.rules import ordinary_per_day
 from sim.scenario.plan import Metric
 from sim.scenario.scenario import Scenario
 
@@ -25,19 +26,17 @@ class Gauges:
     def __init__(self, scenario: Scenario, draws: Draws, line: Line, crews: Crews) -> None:
         self._draws = draws
         self._line = line
-        profile = scenario.demand.profile.rate_per_min * 1440 * scenario.scale
-        self.ordinary_per_day = profile if scenario.demand.file is None else len(draws) / scenario.days
+        self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
         self._crew = {stage: max(1, crews.largest_day(stage)) for stage in ("picking", "packing")}
         self._mean_work = {
             "picking": float(draws.pick_work_min.mean()) if len(draws) else 0.0,
             "packing": float(draws.pack_work_min.mean()) if len(draws) else 0.0,
         }
 
-    def reader(self, metric: Metric) -> Callable[[float], float]:
-        """Function of the time that reads a metric; a rate counts from one of its readings to the next."""
-        if metric == "orders_per_h":
-            return _Rate(self._line)
+    def reader(self, metric: Metric, every_min: float) -> Callable[[float], float]:
+        """Function of the time that reads a metric; a rate counts what came in the last `every_min` minutes."""
         readings: dict[str, Callable[[float], float]] = {
+            "orders_per_h": lambda now: self.accepted_since(now - every_min) * 60 / every_min,
             "backlog_orders": lambda now: self.backlog(),
             "backlog_days": lambda now: self.backlog() / max(self.ordinary_per_day, 1e-9),
             "backlog_hours": self.backlog_hours,
@@ -49,6 +48,10 @@ class Gauges:
         }
         return readings[metric]
 
+    def accepted_since(self, time: float) -> int:
+        """Orders accepted from a time until now."""
+        return self._line.accepted - int(np.searchsorted(self._draws.placed_min, time))
+
     def backlog(self) -> int:
         """Accepted, not cancelled, not picked up."""
         return self._line.accepted - self._line.shipped - self._line.cancelled
@@ -56,7 +59,8 @@ class Gauges:
     def backlog_hours(self, now: float) -> float:
         """Hours in which the largest daily crew would clear the longer of the two queues."""
         line = self._line
-        picking = line.picking.waiting_jobs + len(line.unreleased)
+        unreleased = sum(line.state[order] == UNRELEASED for order in line.unreleased)
+        picking = line.picking.waiting_jobs + unreleased
         packing = line.packing.waiting_jobs if line.packing else 0
         return (
             max(
@@ -69,18 +73,3 @@ class Gauges:
     def overdue(self, now: float) -> int:
         """Backlog whose due_ship has passed."""
         return int(np.count_nonzero(self._draws.due_ship_min[self._line.open_orders()] <= now))
-
-
-class _Rate:
-    """Orders accepted since the last reading, per hour."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._accepted = line.accepted
-        self._time = 0.0
-
-    def __call__(self, now: float) -> float:
-        accepted, hours = self._line.accepted, (now - self._time) / 60
-        rate = (accepted - self._accepted) / hours if hours > 0 else 0.0
-        self._accepted, self._time = accepted, now
-        return rate

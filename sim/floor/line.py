@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-# States of an order, in the order in which it passes them. Below PACKING a customer can still cancel.
-UNRELEASED, WAIT_PICK, PICKING, LEAVING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED = range(10)
+# States of an order, in the order in which it passes them. Below PACKING a customer can still cancel; DROPPED is
+# cancelled too, and still in a picker's hands.
+UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED, DROPPED = range(10)
 
 _ARRIVAL = int(priority(ARRIVAL))
 IMPATIENCE = REASONS.index("impatience")
@@ -207,8 +208,8 @@ class Line:
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 
     def _picked(self, order: int, now: float) -> None:
-        if self.state[order] == LEAVING:
-            self._is_cancelled(order, now)
+        if self.state[order] == DROPPED:
+            self.state[order] = CANCELLED
         elif self.packing is None:
             self._packed(order, now)
         else:
@@ -232,7 +233,7 @@ class Line:
 
     def undelivered(self, order: int, now: float) -> bool:
         """Whether a customer still waits for an order at a time that has not passed."""
-        return self.state[order] != CANCELLED and not self.delivered[order] <= now
+        return self.state[order] < CANCELLED and not self.delivered[order] <= now
 
     # --- it is cancelled ------------------------------------------------------------------------------------
 
@@ -243,22 +244,14 @@ class Line:
     def cancel(self, order: int, now: float, reason: int = IMPATIENCE) -> None:
         """A customer cancels; what is being picked is put aside when it is done."""
         state = self.state[order]
-        if state == LEAVING:
-            return
-        self.reason[order] = reason
-        if state == PICKING:
-            self.state[order] = LEAVING
-            return
         if state == WAIT_PICK:
             self.picking.forget()
         elif state == WAIT_PACK and self.packing is not None:
             self.packing.forget()
-        self._is_cancelled(order, now)
-
-    def _is_cancelled(self, order: int, now: float) -> None:
-        self.state[order] = CANCELLED
-        self.cancelled += 1
+        self.state[order] = DROPPED if state == PICKING else CANCELLED
+        self.reason[order] = reason
         self.cancelled_at[order] = now
+        self.cancelled += 1
 
     def _deadline(self, deadline: float) -> Generator[simpy.Event, None, None]:
         """When the goods become worthless, everything that is not being packed is cancelled."""

@@ -132,7 +132,7 @@ def watch(floor: Floor, label: str, number: int, measure: AnyMeasure, control: C
     value = np.nan
     if trigger.at is not None:
         yield at(env, max(floor.scenario.minute(trigger.at), env.now), REVIEW, number)
-    read = floor.gauges.reader(trigger.metric) if trigger.metric is not None else None
+    read = floor.gauges.reader(trigger.metric, trigger.review_every_min) if trigger.metric is not None else None
     while env.now < until:
         if read is not None:
             value = yield from _until_above(env, read, trigger, number, until)
@@ -347,6 +347,7 @@ class PeopleControl:
         self._turn = 0
         self._stay_days = measure.stay_days if isinstance(measure, TemporaryStaff) else None
         self._booked_until = -np.inf
+        self._wanted = False
         self._worked: dict[str, int] = {}  # days that the people who come have worked, by stage
         stages = measure.stages if isinstance(measure, TemporaryStaff) else ["desk"]
         self._teams: list[tuple[str, int, int]] = []  # stage, number of people, how many of their kind come before
@@ -358,7 +359,8 @@ class PeopleControl:
                 people_before[key] = people_before.get(key, 0) + count
 
     def start(self, now: float) -> None:
-        """They come from the next of their shifts on; who is booked already is not booked again."""
+        """They come from the next of their shifts on; who is booked already stays."""
+        self._wanted = True
         if now < self._booked_until:
             return
         self._turn += 1
@@ -367,15 +369,20 @@ class PeopleControl:
         for stage, count, before in self._teams:
             days = self._days(stage, now)
             if self._stay_days is not None and days:
-                stay = days[0] + self._stay_days
-                days = [day for day in days if day < stay]
-                self._booked_until = max(self._booked_until, stay * 1440.0)
+                self._booked_until = max(self._booked_until, (days[0] + self._stay_days) * 1440.0)
             self._floor.env.process(self._come(self._turn, stage, count, before, days))
 
     def stop(self, now: float) -> None:
         """They no longer come, unless they are booked for longer; who is at work finishes the shift."""
-        if self._stay_days is None:
-            self._turn += 1
+        self._wanted = False
+
+    def _comes(self, turn: int, now: float) -> bool:
+        """Whether a team comes on a day: as long as it is booked, and booked again while the metric calls for it."""
+        if turn != self._turn or self._stay_days is None:
+            return turn == self._turn and self._wanted
+        if now >= self._booked_until and self._wanted and self._measure.trigger.metric is not None:
+            self._booked_until += self._stay_days * 1440
+        return now < self._booked_until
 
     def _hours(self, stage: str) -> ShiftHours:
         return self._measure.hours or self._floor.crews.largest_shift(stage)
@@ -390,7 +397,7 @@ class PeopleControl:
         floor, clock = self._floor, self._hours(stage).start
         for day in days:
             yield at(floor.env, day * 1440 + clock, ROSTER)
-            if turn != self._turn:
+            if not self._comes(turn, floor.env.now):
                 return
             if stage not in self._worked:
                 floor.log.charge(floor.env.now, self._label, "setup", self._measure.cost_per_head * count)

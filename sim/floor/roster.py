@@ -81,7 +81,7 @@ class Row:
     overtime_before_h: float | None  # None: regular hours; else overtime hours of the day worked before this stretch
     absent: bool = False
     overrun_min: float = 0.0
-    overrun_regular: bool = False  # an overrun into a break is paid as regular time
+    into_break: bool = False  # an overrun into it is paid as regular time
 
 
 def stretches_of(day: int, start: float, end: float, breaks: list[Break]) -> tuple[tuple[float, float], ...]:
@@ -142,7 +142,7 @@ class Roster:
             yield at(env, max(begin, env.now), ROSTER, len(STAGES) + code)
             for slot in station.come(crew, end, env.now, self._left_late):
                 row = self._last_row[slot]
-                row.overrun_min, row.overrun_regular = env.now - row.end_min, True
+                row.overrun_min, row.into_break = env.now - row.end_min, True
             self._write(crew, code, call, call.kind, max(begin, 0.0), end, None)
             if number == 0:
                 self._write_absent(code, call, max(begin, 0.0), end)
@@ -150,7 +150,7 @@ class Roster:
             if end < call.stretches[-1][1]:  # a break follows, also one that outlasts the run
                 station.go(list(crew), env.now, hand_over=False)
                 for slot in crew:
-                    self._last_row[slot].overrun_regular = True
+                    self._last_row[slot].into_break = True
         if not stretches or stretches[-1] != call.stretches[-1]:
             return
         stayed = yield from self._stay(stage, station, call, crew, fatigue)
@@ -218,7 +218,7 @@ class Roster:
     def _left_late(self, slot: int, now: float) -> None:
         row = self._last_row[slot]
         row.overrun_min = now - row.end_min
-        if not row.overrun_regular:
+        if not row.into_break:
             account, heads = self._account_of[slot]
             self._use(account, row.overrun_min / 60 / heads)
 
@@ -255,7 +255,7 @@ def pay(row: Row, law: Labour, horizon_min: float) -> tuple[float, float]:
     overrun_h = max(0.0, min(row.end_min + row.overrun_min, horizon_min) - row.end_min) / 60
     if row.overtime_before_h is None:
         cost = planned_h
-        cost += overrun_h if row.overrun_regular else overtime_cost_h(law, 0.0, overrun_h)
+        cost += overrun_h if row.into_break else overtime_cost_h(law, 0.0, overrun_h)
     else:
         cost = overtime_cost_h(law, row.overtime_before_h, row.overtime_before_h + planned_h + overrun_h)
     return planned_h + overrun_h, cost * row.wage_per_h

@@ -57,7 +57,6 @@ class ThirdParty:
     ) -> None:
         self.measure = measure
         self.active = False
-        self.taken: list[int] = []
         self._env = env
         self._scenario = scenario
         self._draws = draws
@@ -81,7 +80,6 @@ class ThirdParty:
         if self._room <= 0:
             return False
         self._room -= 1
-        self.taken.append(order)
         self._waiting.append((now + self.measure.lead_time_h * 60, order))
         return True
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError, Problem, nearest
+from sim.scenario.fit import misfits
 from sim.scenario.library import Kind, Library
 from sim.scenario.plan import Plan
 from sim.scenario.problems import problems_of
@@ -97,6 +98,8 @@ def build(composed: Composed, settings: type[M]) -> Case[M]:
     world = _Part(composed, Scenario, ("scenario", composed.scenario))
     scenario = world.validate(of_scenario, problems, also=sorted(own | {"plan", "plans", "scenario"}))
     plans = _plans(composed, problems)
+    if scenario is not None:
+        problems += [problem for plan in plans.values() for problem in misfits(scenario, plan)]
     if problems:
         raise InputError(problems, heading=HEADING)
     assert made is not None
@@ -164,11 +167,11 @@ class _Part(Generic[M]):
         problems.extend(self._told(problem) for problem in self._new_entries(wrong, data))
         return None
 
-    def _sources(self, data: Mapping[str, Any]) -> dict[str, str]:
+    def _sources(self, data: Mapping[str, Any]) -> Any:
         told = sources(self.origins, self.given)
         known = {path: text for path, text in told.items() if _item(data, path) is not _NOTHING}
-        own = data.get("sources")
-        return {**known, **own} if isinstance(own, Mapping) else known
+        own = data.get("sources", {})
+        return {**known, **own} if isinstance(own, Mapping) else own  # the model refuses what is no mapping
 
     def _new_entries(self, problems: Sequence[Problem], data: object) -> list[Problem]:
         """Put problems of an entry together that only a mistyped override brought into being."""

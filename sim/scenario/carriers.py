@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 
 from sim.scenario.people import EVERY_DAY
 from sim.scenario.types import (
+    LARGEST,
     Clock,
     Count,
     Day,
     MeanShape,
     Model,
     NonNegative,
-    Positive,
     Shape,
     Share,
     Weekday,
@@ -55,7 +55,7 @@ class Carrier(Model):
         None, "parcels/day", "most it accepts in a day (store networks); null: no cap"
     )
     transit: Transit = Field(Transit(), description="transit time")
-    contracted_per_day: Positive | None = quantity(
+    contracted_per_day: Annotated[float, Field(strict=True, ge=1, le=LARGEST)] | None = quantity(
         None, "parcels/day", "handed over beyond it, parcels queue in the carrier's network; null: never congested"
     )
     cost_per_parcel: NonNegative = quantity(0.0, "currency", "freight")

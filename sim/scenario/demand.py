@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.scenario.types import Count, Day, Model, Moment, NonNegative, Positive, Real, Share, quantity
+from sim.scenario.types import Day, Days, Hours, Model, Moment, NonNegative, Real, Share, quantity
 
 Preset = Literal["generic", "shopify", "online_retail", "olist"]
 
@@ -69,14 +69,16 @@ class Profile(Model):
 class Spike(Model):
     """A stretch at the opening or the close of a campaign in which orders come faster."""
 
-    hours: NonNegative = quantity(0.0, "h", "length")
-    weight: Positive = quantity(1.0, "1", "rate at its peak against the plateau; it decays to 1 over the stretch")
+    hours: Hours = quantity(0.0, "h", "length")
+    weight: Annotated[float, Field(strict=True, gt=0, le=1000)] = quantity(
+        1.0, "1", "rate at its peak against the plateau; it decays to 1 over the stretch"
+    )
 
 
 class Edge(Model):
     """A stretch before or after a campaign in which customers hold back, or have bought already."""
 
-    hours: NonNegative = quantity(0.0, "h", "length")
+    hours: Hours = quantity(0.0, "h", "length")
     factor: NonNegative = quantity(1.0, "1", "rate against an ordinary hour")
 
 
@@ -99,9 +101,13 @@ class Campaign(Model):
 class Basket(Model):
     """Size of an order: lines, and units on each line."""
 
-    lines_mean: Annotated[float, Field(strict=True, ge=1)] = quantity(1.0, "lines", "mean lines per order (geometric)")
-    lines_max: Annotated[int, Field(strict=True, ge=1)] = quantity(200, "lines", "longest order")
-    units_per_line_mean: Annotated[float, Field(strict=True, ge=1)] = quantity(1.0, "units", "mean units per line")
+    lines_mean: Annotated[float, Field(strict=True, ge=1, le=10_000)] = quantity(
+        1.0, "lines", "mean lines per order (geometric)"
+    )
+    lines_max: Annotated[int, Field(strict=True, ge=1, le=10_000)] = quantity(200, "lines", "longest order")
+    units_per_line_mean: Annotated[float, Field(strict=True, ge=1, le=10_000)] = quantity(
+        1.0, "units", "mean units per line"
+    )
 
 
 class Demand(Model):
@@ -117,8 +123,8 @@ class Demand(Model):
     file_timezone: str | None = Field(None, description="time zone of times without an offset; default: the scenario's")
     from_: Day | None = Field(None, alias="from", description="first day replayed and measured")
     to: Day | None = Field(None, description="last day replayed and measured, inclusive")
-    lead_in_days: Count = quantity(0, "days", "days before `from`, read from the same file, that fill the floor first")
-    run_on_days: Count = quantity(0, "days", "days after `to`, read from the same file, that keep it busy")
+    lead_in_days: Days = quantity(0, "days", "days before `from`, read from the same file, that fill the floor first")
+    run_on_days: Days = quantity(0, "days", "days after `to`, read from the same file, that keep it busy")
     resample: Annotated[float, Field(strict=True, gt=0, le=100)] = quantity(
         1.0, "1", "orders per order in the file: 2 doubles each, 0.5 keeps half, chosen at random"
     )

@@ -148,7 +148,7 @@ def told_plainly(library: Library) -> Iterator[None]:
         raise _missing(library, error) from error
     except OverrideParseException as error:
         raise InputError([Problem(as_written(error.override), "", _unreadable(error))], heading=_HEADING) from error
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
+    except (HydraException, OmegaConfBaseException, ValueError, TypeError) as error:
         several = re.match(r"Ambiguous value for argument '(.*)'\n|Sweep parameters '(.*)' requires", str(error))
         if several is not None:
             raise _several(as_written(several[1] or several[2])) from error

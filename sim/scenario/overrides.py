@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from sim.errors import InputError, Problem
 
 GROUPS = ("scenario", "plan")
-# parts of Hydra's own configuration that are ours to set -> what to do instead
-_OURS = {
+# Hydra's own configuration decides which files are written and which code is loaded, so all of it is ours to set.
+_INSTEAD = {
     "run": "out=FOLDER chooses the folder of the report",
     "sweep": "out=FOLDER chooses the folder of the reports",
     "output_subdir": "out=FOLDER chooses the folder of the report",
@@ -22,6 +22,8 @@ _OURS = {
     "sweeper": "--multirun runs every combination of the values given",
     "callbacks": "a configuration describes, it does not run code",
 }
+# a list in a list, or an item of a list that is nothing, a truth or a number
+_NO_NAME = re.compile(r"\[\s*\[|(?:^|[\[,])\s*(?:null|true|false|[-+]?\d[\d.e+-]*)\s*(?:$|[\],])")
 HEADING = "the command line can't be read"
 
 
@@ -56,9 +58,13 @@ def _wrong(override: str, below: str) -> str:
         return "is neither a command nor KEY=VALUE"
     if "_target_" in override:
         return "_target_ is not allowed: a configuration describes, it does not run code"
-    part = re.match(r"hydra[./](\w+)", key)
-    if part is not None and part[1] in _OURS and not below:
-        return _OURS[part[1]]
+    if value is not None and value.replace(" ", "") == "{}":
+        return "an empty mapping is merged, and changes nothing; take single entries out with ~KEY"
+    own = re.match(r"hydra(?:[./@:](\w+).*)?$", key)
+    if own is not None and not below:
+        return _INSTEAD.get(own[1] or "", "Hydra's own settings are fixed; see: surgesim help")
+    if ("/" in key or "@" in key) and not below:
+        return "files are chosen by scenario=NAME and plans=[NAME,NAME], and by nothing else"
     if below or key not in {*GROUPS, "plans"}:
         return ""
     kind = key.removesuffix("s")
@@ -66,6 +72,8 @@ def _wrong(override: str, below: str) -> str:
         return f"a {kind} can be replaced, not left out"
     if value in {"", "null"} or str(value).startswith("{"):
         return f"needs the name of a {kind}; see: surgesim list"
+    if kind == "plan" and _NO_NAME.search(str(value)):
+        return "needs names of plans: plans=[first,second]; see: surgesim list"
     if kind == "scenario" and str(value).startswith("["):
         return "choose one scenario; several are a sweep: scenario=FIRST,SECOND --multirun"
     return ""

@@ -43,7 +43,7 @@ METRICS: dict[str, str] = {
     "backlog_days": "backlog_orders / orders of an ordinary day",
     "backlog_hours": "hours in which the largest daily crew would clear the longer of the pick and pack queues",
     "overdue_orders": "backlog whose due_ship has passed",
-    "orders_per_h": "orders accepted since the last review, per hour",
+    "orders_per_h": "orders accepted in the review interval that ends now, per hour",
     "queue_picking_orders": "released, not started",
     "queue_packing_orders": "picked, packing not started",
     "queue_dock_parcels": "packed, not picked up",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from sim.scenario.types import Clock, Count, Day, Model, Moment, Share, Weekday, quantity
+from sim.scenario.types import Clock, Day, Days, Model, Moment, Share, Weekday, quantity
 
 MON_TO_FRI: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
 
@@ -12,8 +12,8 @@ MON_TO_FRI: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
 class ServiceClass(Model):
     """What one class of customers was promised, in working days."""
 
-    ship_within_days: Count = quantity(..., "working days", "to hand over to the carrier; 0: the same day")
-    deliver_within_days: Count = quantity(..., "working days", "to deliver")
+    ship_within_days: Days = quantity(..., "working days", "to hand over to the carrier; 0: the same day")
+    deliver_within_days: Days = quantity(..., "working days", "to deliver")
 
     @model_validator(mode="after")
     def _ship_before_delivery(self) -> ServiceClass:
@@ -26,8 +26,8 @@ class RequestedDate(Model):
     """Orders whose customer asked for a delivery date (gifts, festivals)."""
 
     share: Share = quantity(0.0, "share", "part of orders with a wish")
-    days_ahead_min: Count = quantity(2, "days", "nearest date asked for, counted from the order")
-    days_ahead_max: Count = quantity(10, "days", "farthest date asked for; dates between are equally likely")
+    days_ahead_min: Days = quantity(2, "days", "nearest date asked for, counted from the order")
+    days_ahead_max: Days = quantity(10, "days", "farthest date asked for; dates between are equally likely")
 
     @model_validator(mode="after")
     def _ordered(self) -> RequestedDate:

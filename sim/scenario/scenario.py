@@ -18,6 +18,7 @@ from sim.scenario.promise import Promise
 from sim.scenario.site import Site
 from sim.scenario.types import Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
 
+MOST_WORKER_DAYS = 5_000_000  # of all rosters in one run
 MONTH_MIN = 31 * 1440  # a campaign further from the run than this is a slip of the pen
 DEFAULT_START = date(2026, 1, 5)  # a Monday; only for scenarios built in Python that do not care
 
@@ -42,7 +43,9 @@ class Textbook(Model):
     """Knobs of the textbook scenarios; their files use them through ${textbook...}."""
 
     arrival_rate_per_h: Positive = quantity(..., "1/h", "Poisson arrivals")
-    servers: Annotated[int, Field(strict=True, ge=1)] = quantity(..., "servers", "parallel servers, never away")
+    servers: Annotated[int, Field(strict=True, ge=1, le=100_000)] = quantity(
+        ..., "servers", "parallel servers, never away"
+    )
     mean_service_min: Positive = quantity(..., "min", "mean service time")
     service: Shape = Field(Shape(distribution="exponential"), description="how service scatters around the mean")
     mean_patience_min: Positive | None = quantity(None, "min", "desk variant: mean patience in the queue")
@@ -112,9 +115,19 @@ class Scenario(Model):
             and self.customers.patience.counted_from != "placed"
         ):
             wrong.append("customers.patience.counted_from: due_ship needs a promise")
+        deadline = self.promise.hard_deadline if self.promise is not None else None
+        if deadline is not None and self.minute(deadline) < 0:
+            wrong.append(f"promise.hard_deadline lies before the start ({self.first_day})")
+        if not wrong and self._worker_days() > MOST_WORKER_DAYS:
+            wrong.append(f"the rosters ask for {self._worker_days():,.0f} worker-days, at most {MOST_WORKER_DAYS:,}")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _worker_days(self) -> float:
+        crews = [crew for crew in (self.site.picking, self.site.packing, self.desk) if crew is not None]
+        heads = sum(shift.headcount * crew.headcount_factor for crew in crews for shift in crew.shifts.values())
+        return heads * self.scale * self.days
 
     @property
     def heading(self) -> str:

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 MINUTES_PER_DAY = 1440.0
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Real = Annotated[float, Field(strict=True)]
-NonNegative = Annotated[float, Field(strict=True, ge=0)]
-Positive = Annotated[float, Field(strict=True, gt=0)]
+# Bounds that no shop comes near: beyond them sums overflow and memory runs out before anything is told.
+LARGEST = 1e9
+YEARS = range(1900, 2200)
+MOST_HOURS = 100_000
+D = TypeVar("D", bound=date)
+Real = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, le=LARGEST)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=LARGEST)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-PositiveCount = Annotated[int, Field(strict=True, ge=1)]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Days = Annotated[int, Field(strict=True, ge=0, le=366)]
+Hours = Annotated[float, Field(strict=True, ge=0, le=366 * 24)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -67,14 +74,23 @@ def parse_date(value: Any) -> date:
     if isinstance(value, datetime) or not isinstance(value, (str, date)):
         raise ValueError("write a date as YYYY-MM-DD")
     try:
-        return value if isinstance(value, date) else date.fromisoformat(value.strip())
+        day = value if isinstance(value, date) else date.fromisoformat(value.strip())
     except ValueError:
         raise ValueError("write a date as YYYY-MM-DD") from None
+    return _in_our_time(day)
+
+
+def _in_our_time(day: D) -> D:
+    if day.year not in YEARS:
+        raise ValueError(f"dates lie between {YEARS[0]} and {YEARS[-1]}")
+    return day
 
 
 def parse_moment(value: Any) -> float | datetime:
     """Hours from the scenario's start as a number, or a local date or date-time as text."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if abs(value) > MOST_HOURS:
+            raise ValueError(f"a moment lies within {MOST_HOURS:,} hours of the start")
         return float(value)
     if isinstance(value, datetime):
         moment = value
@@ -91,7 +107,7 @@ def parse_moment(value: Any) -> float | datetime:
         raise ValueError("write hours from the start as a number, or a local date as YYYY-MM-DD")
     if moment.tzinfo is not None:
         raise ValueError("give local time without an offset; the scenario's timezone applies")
-    return moment
+    return _in_our_time(moment)
 
 
 Clock = Annotated[
@@ -117,7 +133,9 @@ class Shape(Model):
     """How a duration scatters around its mean, by name; a bare name is enough where no figure is needed."""
 
     distribution: ShapeName = Field("deterministic", description="name of the distribution")
-    cv: NonNegative = quantity(0.5, "1", "standard deviation / mean; used by lognormal and gamma")
+    cv: Annotated[float, Field(strict=True, ge=0, le=100)] = quantity(
+        0.5, "1", "standard deviation / mean; used by lognormal and gamma"
+    )
     file: str | None = Field(None, description="CSV or text file with one observed duration in minutes per row")
 
     @model_validator(mode="before")

@@ -112,7 +112,7 @@ def _ends(ledger: Ledger, draws: Draws) -> None:
     orders = ledger.tables["orders"]
     np.testing.assert_array_equal(orders["placed_min"], draws.placed_min)
     arrived = orders["delivered_min"] <= ledger.scenario.horizon_min
-    left_there = draws.unclaimed & (orders["route"] == ROUTES.index("site"))
+    left_there = draws.unclaimed & (orders["carrier"] < len(ledger.scenario.carriers))  # a third party has its own
     delivered = orders["outcome"] == OUTCOMES.index("delivered")
     np.testing.assert_array_equal(delivered, arrived & ~left_there)
     assert not np.any((orders["outcome"] == OUTCOMES.index("lost")) & ~(arrived & left_there))
@@ -127,7 +127,8 @@ def _visits(ledger: Ledger) -> None:
     gone = ~np.isnan(orders["picked_up_min"])
     if not ledger.scenario.carriers:
         gone &= orders["route"] == ROUTES.index("3pl")
-    left = np.stack([orders["carrier"][gone].astype(np.float64), orders["picked_up_min"][gone]])
+    by = np.where(orders["route"] == ROUTES.index("3pl"), len(ledger.scenario.carriers), orders["carrier"])
+    left = np.stack([by[gone].astype(np.float64), orders["picked_up_min"][gone]])
     took = np.stack([visits["carrier"].astype(np.float64), visits["planned_min"]])
     seen, parcels = np.unique(left, axis=1, return_counts=True)
     for (carrier, minute), count in zip(seen.T, parcels, strict=True):

@@ -43,7 +43,7 @@ def refused(answer: Answer, *told: str) -> None:
         ("compare plan=none plans=none", "plan=none and plans=none: choose plans once"),
         ("compare --config-dir nowhere", "--config-dir = nowhere: no such folder"),
         ("compare hydra/launcher=joblib", "jobs run one after another"),
-        ("compare hydra.nothing=1", "Could not override 'hydra.nothing'"),
+        ("compare hydra.nothing=1", "Hydra's own settings are fixed"),
         ("compare x._target_=os.getcwd", "x._target_=os.getcwd: _target_ is not allowed"),
         ("compare +hydra.callbacks.x={_target_:os.getcwd}", "_target_ is not allowed"),
         ("compare hydra.run.dir=here", "hydra.run.dir=here: out=FOLDER chooses the folder of the report"),
@@ -94,6 +94,20 @@ def refused(answer: Answer, *told: str) -> None:
             "plan.overtime.measures.floor.hours = -1: must be above 0 (h)",
         ),
         ("run scenario=trace", "demand.file: must be given"),
+        ("compare carriers={}", "carriers={}: an empty mapping is merged, and changes nothing"),
+        ("compare promise.hard_deadline=2020-01-01", "promise.hard_deadline lies before the start"),
+        # what would overflow, or never come to an end
+        ("run economics.price_per_unit=1e308", "economics.price_per_unit = 1e+308: must be at most 1e+09"),
+        ("run site.picking.service.cv=1e300", "site.picking.service.cv = 1e+300: must be at most 100"),
+        ("run site.picking.headcount_factor=1e8", "worker-days, at most 5,000,000"),
+        ("run demand.profile.per_day=1e9", "arrivals in one replication, at most 100,000,000"),
+        ("run demand.basket.lines_mean=1e18", "demand.basket.lines_mean = 1e+18: must be at most 10000"),
+        ("run promise.standard.deliver_within_days=1000", "deliver_within_days = 1000: must be at most 366"),
+        ("run demand.campaign.opening.hours=1e300", "demand.campaign.opening.hours = 1e+300: must be at most 8784"),
+        ("run start=0001-01-01", "start = 0001-01-01: dates lie between 1900 and 2199"),
+        ("run window.measure_to=1e300", "a moment lies within 100,000 hours of the start"),
+        ("run seed=range(1,1e9) --multirun", "--multirun = 999,999,999 jobs: a sweep has at most 1,000"),
+        ("run seed=1,2 scale=range(1,900) --multirun", "--multirun = 1,798 jobs"),
     ],
 )
 def test_one_mistake(surgesim: Ask, here: Path, words: str, told: str) -> None:
@@ -123,6 +137,25 @@ def test_every_mistake_of_scenario_plans_and_settings_at_once(surgesim: Ask, her
         "  - workers = 0: must be at least 1\n",
     )
     assert files_in(here) == []
+
+
+def test_settings_of_hydra_write_no_file_and_lose_none(surgesim: Ask, here: Path) -> None:
+    kept = here / "config.yaml"
+    kept.write_text("precious", encoding="utf-8")
+    refused(surgesim("run", "hydra={output_subdir: .}", "scale=-1"), "Hydra's own settings are fixed")
+    handler = "+hydra.job_logging.handlers.f={class: logging.FileHandler, filename: config.yaml, mode: w}"
+    refused(surgesim("run", handler, "scale=-1"), "Hydra's own settings are fixed")
+    assert kept.read_text(encoding="utf-8") == "precious"
+    assert files_in(here) == [kept.name]
+
+
+def test_a_plan_that_does_not_fit_is_told_by_every_command_with_all_else(surgesim: Ask, here: Path) -> None:
+    plans = here / "my" / "plan"
+    plans.mkdir(parents=True)
+    text = "measures:\n  vans: {kind: extra_pickups, carriers: [nobody], times: ['10:00']}\n"
+    (plans / "mine.yaml").write_text(text, encoding="utf-8")
+    words = ["scenario=steady", "plan=mine", "--config-dir", "my", "seed=-1"]
+    refused(surgesim("run", *words), "plan.mine.measures.vans.carriers", "has no such carrier")
 
 
 def test_a_sweep_is_refused_before_its_first_job_if_one_can_not_be(surgesim: Ask, here: Path) -> None:

@@ -111,7 +111,7 @@ def test_compare_is_the_default(surgesim: Ask, my: Path, recorded: Recorded, wor
     assert surgesim(*words).code == 0
     (case,) = recorded.cases
     assert case.scenario.name == "double11"
-    assert list(case.plans) == ["none", "overtime", "overflow_3pl", "compensation"]
+    assert list(case.plans) == ["none", "overtime", "overflow_3pl", "compensation", "warehouse_asked", "all_hands"]
     assert (case.settings.replications, case.settings.seed, case.settings.workers) == (30, 1, None)
 
 

@@ -243,12 +243,14 @@ def stages(ledger: Ledger) -> dict[str, tuple[NDArray[np.float64], NDArray[np.fl
     orders: dict[str, Any] = dict(ledger.tables["orders"])
     contacts: dict[str, Any] = dict(ledger.tables["contacts"])
     unpicked = np.where(np.isnan(orders["pick_start_min"]), orders["cancelled_min"], orders["pick_start_min"])
-    picked = np.where(np.isnan(orders["pick_end_min"]), np.nan, orders["cancelled_min"])
+    put_aside = orders["cancelled_min"] <= orders["pick_end_min"]  # cancelled while a picker had it
+    picked = np.where(put_aside, np.nan, orders["pick_end_min"])
+    given_up = np.where(np.isnan(picked), np.nan, orders["cancelled_min"])
     return {
         "backlog_orders": (orders["placed_min"], np.fmin(orders["picked_up_min"], orders["cancelled_min"])),
         "queue_picking": (orders["released_min"], unpicked),
         "busy_picking": (orders["pick_start_min"], orders["pick_end_min"]),
-        "queue_packing": (orders["pick_end_min"], np.fmin(orders["pack_start_min"], picked)),
+        "queue_packing": (picked, np.fmin(orders["pack_start_min"], given_up)),
         "busy_packing": (orders["pack_start_min"], orders["pack_end_min"]),
         "queue_dock": (orders["pack_end_min"], orders["picked_up_min"]),
         "queue_desk": (contacts["arrived_min"], np.fmin(contacts["answered_min"], contacts["gave_up_min"])),

@@ -143,8 +143,8 @@ def test_third_party_orders_are_paid_for_by_charges_alone() -> None:
 
 def test_offers_cost_what_was_redeemed() -> None:
     rows = [parcel(1440, compensation_cost=60.0), parcel(1500), parcel(1600, compensation_cost=100.0)]
-    rows.append(parcel(100, compensation_cost=60.0))  # before the accounts
-    assert lines(*rows)["compensation"] == pytest.approx(160)
+    rows.append(parcel(100, compensation_cost=60.0))  # before the window: what a plan brings counts from the start
+    assert lines(*rows)["compensation"] == pytest.approx(220)
 
 
 # --- the hard deadline ------------------------------------------------------------------------------------------
@@ -168,8 +168,19 @@ def test_goods_that_come_after_the_deadline_are_worthless() -> None:
     assert cost_lines(ledger)["write_off"] == pytest.approx(2 * 0.5 * 0.6 * 1000)
 
 
+def test_goods_cancelled_by_the_deadline_are_worthless_and_those_of_other_cancellations_are_not() -> None:
+    rows = [
+        order(1500, cancelled_min=3600, outcome="cancelled", end_reason="deadline"),
+        order(1500, cancelled_min=3000, outcome="cancelled", end_reason="impatience"),
+    ]
+    ledger = ledger_of(festival(), rows)
+    assert worthless(ledger).tolist() == [True, False]
+    assert cost_lines(ledger)["write_off"] == pytest.approx(0.6 * 0.5 * 1000)
+    assert revenue(ledger) == 0
+
+
 def test_a_deadline_beyond_the_horizon_judges_nobody_yet() -> None:
-    ledger = ledger_of(festival("2026-01-09"), [order(1500)])
+    ledger = ledger_of(festival("2026-01-09"), [parcel(1500)])
     assert not worthless(ledger).any()
     assert revenue(ledger) == 1000.0
 
@@ -182,20 +193,20 @@ def test_without_a_deadline_nothing_is_worthless() -> None:
 # --- revenue and margins ----------------------------------------------------------------------------------------
 
 
-def test_revenue_is_the_value_of_orders_kept() -> None:
+def test_revenue_is_the_value_of_orders_shipped_and_kept() -> None:
     rows = [
         parcel(1440),
-        order(1500, value=250.0),  # open: counted as kept
+        order(1500, value=250.0),  # open: has brought nothing yet
         order(1500, cancelled_min=1700, outcome="cancelled"),
         parcel(1600, outcome="lost"),
         parcel(100),  # before the accounts
     ]
     ledger = ledger_of(shop(), rows)
-    assert revenue(ledger) == pytest.approx(1250)
+    assert revenue(ledger) == pytest.approx(1000)
     values = kpi_values(ledger)
-    assert values["revenue"] == pytest.approx(1250)
+    assert values["revenue"] == pytest.approx(1000)
     assert values["total_cost"] == pytest.approx(sum(cost_lines(ledger).values()))
-    assert values["net_contribution"] == pytest.approx(0.4 * 1250 - values["total_cost"])
+    assert values["net_contribution"] == pytest.approx(0.4 * 1000 - values["total_cost"])
     assert all(values[f"cost_{name}"] == cost for name, cost in cost_lines(ledger).items())
 
 
@@ -331,7 +342,7 @@ def stint(minutes: float = 480.0, before: float | None = None, **changes: Any) -
         (stint(), 8.0, 8.0),
         (stint(absent=True), 0.0, 0.0),
         (stint(overrun_min=30.0), 8.5, 8 + 0.5 * 4 / 3),
-        (stint(overrun_min=30.0, overrun_regular=True), 8.5, 8.5),  # into a break
+        (stint(overrun_min=30.0, into_break=True), 8.5, 8.5),  # into a break
         (stint(overrun_min=180.0), 11.0, 8 + 2 * 4 / 3 + 5 / 3),
         (stint(120.0, before=0.0), 2.0, 2 * 4 / 3),
         (stint(120.0, before=0.0, overrun_min=30.0), 2.5, 2 * 4 / 3 + 0.5 * 5 / 3),

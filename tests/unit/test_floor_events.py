@@ -358,10 +358,16 @@ def test_what_is_being_picked_is_put_aside_when_it_is_done(tmp_path: Path) -> No
     assert_log(
         ledger,
         pick_end_min=[490, 500],
-        cancelled_min=[490, NAN],
+        cancelled_min=[485, NAN],
         pack_start_min=[NAN, 500],
         outcome=["cancelled", "delivered"],
     )
+
+
+def test_who_cancels_while_being_picked_has_cancelled_even_if_the_run_ends_before(tmp_path: Path) -> None:
+    slow = site(pick=picking(setup_min=2000.0), pack=packing())
+    ledger = run(world(tmp_path, [480], site=slow), **patience((0, 485.0)))
+    assert_log(ledger, pick_start_min=[480], pick_end_min=[NAN], cancelled_min=[485], outcome=["cancelled"])
 
 
 def test_who_waits_for_a_packer_can_cancel_and_who_is_being_packed_can_not(tmp_path: Path) -> None:
@@ -393,7 +399,7 @@ def test_at_the_hard_deadline_all_that_is_not_being_packed_is_cancelled(tmp_path
         ledger,
         pick_start_min=[480, 500, 530, 590, NAN, 610],
         pack_start_min=[500, 560, NAN, NAN, NAN, 630],
-        cancelled_min=[NAN, NAN, 600, 610, 600, NAN],
+        cancelled_min=[NAN, NAN, 600, 600, 600, NAN],
         end_reason=["", "", "deadline", "deadline", "deadline", ""],
         picked_up_min=[1020, 1020, NAN, NAN, NAN, 1020],
     )

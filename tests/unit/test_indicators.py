@@ -121,7 +121,7 @@ STAFFING = [
     stretch(0, "picking", 1440, 1600),
     stretch(1, "picking", 1400, 1500, overrun_min=20),  # begun before the window: 80 minutes of it lie inside
     stretch(-1, "picking", 1440, 1600, absent=True),
-    stretch(2, "packing", 1500, 1560, overrun_min=12),  # into its break
+    stretch(2, "packing", 1500, 1560, overrun_min=12, into_break=True),
     stretch(2, "packing", 1590, 1700),
     stretch(3, "packing", 2600, 3000, overrun_min=30),
     stretch(5, "packing", 4200, 4380, kind="overtime"),  # two of its three hours lie before the horizon
@@ -336,7 +336,7 @@ def test_an_unfinished_service_is_busy_until_the_end() -> None:
 def test_overtime_is_planned_hours_before_the_horizon_and_overrun_at_the_end_of_shifts() -> None:
     # An overrun into a break is none, nor is one of a shift begun before the window
     assert VALUES["overtime_h"] == pytest.approx(2.0 + 0.5)
-    assert VALUES["overtime_refused_h"] == pytest.approx(3.0)
+    assert VALUES["overtime_refused_h"] == pytest.approx(4.5)  # what a measure asks for counts from the start
 
 
 # --- nothing to measure -----------------------------------------------------------------------------------------
@@ -481,8 +481,9 @@ def test_a_run_that_ends_within_an_hour_has_that_hour() -> None:
 # --- stretches of service ---------------------------------------------------------------------------------------
 
 
-def stretches(found: tuple[Any, Any]) -> list[tuple[float, float]]:
-    return sorted(zip(found[0].tolist(), found[1].tolist(), strict=True))
+def stretches(found: tuple[Any, ...]) -> list[tuple[float, float]]:
+    """Begins and ends, the last two of what was found."""
+    return sorted(zip(found[-2].tolist(), found[-1].tolist(), strict=True))
 
 
 def test_work_handed_over_is_two_stretches() -> None:
@@ -499,6 +500,21 @@ def test_work_handed_over_is_two_stretches() -> None:
     worked = [(begin, end) for begin, end in stretches(found) if end > begin]
     assert worked == [(1500, 1520), (1510, 1530), (1560, 1600), (1700, 1710)]
     assert stretches(services(ledger_of(shop(), rows, handovers=put_down), "packing")) == []
+
+
+def test_what_lay_put_down_over_night_was_waiting_and_not_work() -> None:
+    rows = [
+        order(1500, **on_its_way((1500, 1600), (1600, 1620), 1700, 1900)),
+        order(1500, **on_its_way((1500, 1520), (1520, 1540), 1700, 1900)),
+    ]
+    put_down = [
+        {"order_row": 0, "stage": "picking", "slot": 1, "start_min": 1500, "end_min": 1520, "resumed_min": 1560},
+    ]
+    made = ledger_of(shop(), rows, handovers=put_down)
+    split = time_split(made)
+    assert split["work_picking"] == pytest.approx((20 + 40 + 20) / 2)
+    assert split["wait_picking"] == pytest.approx(40 / 2)
+    assert hourly(made)["load_picking"].sum() == pytest.approx((60 + 20) / 60)
 
 
 def test_work_handed_over_twice_is_three_stretches() -> None:
@@ -572,6 +588,22 @@ def test_the_bottleneck_is_where_late_orders_waited() -> None:
     wanted = {24: "picking", 25: "picking", 26: "packing", 27: "dock", 28: "dock", 29: "dock"}
     assert held_up([late] * 5) == wanted
     assert held_up([late | {"due_ship_min": 1800.0}] * 5) == {}  # who ships in time was not held up
+
+
+def test_late_orders_that_wait_for_a_wave_or_at_a_third_party_point_there() -> None:
+    wave = order(1440, **on_its_way((1560, 1560), (1560, 1560), 1560, 1900), **promised(1500, 3000))
+    assert held_up([wave | {"released_min": 1560}] * 5) == {24: "release", 25: "release"}
+    away = order(1440, picked_up_min=1560, delivered_min=1900, **promised(1500, 3000))
+    assert held_up([away | {"route": "3pl", "carrier": "3pl"}] * 5) == {24: "third_party", 25: "third_party"}
+
+
+def test_five_per_cent_are_of_an_ordinary_day() -> None:
+    """A hundred a day make five orders the least; a campaign in the file of a run does not raise it."""
+    late = order(1440, **on_its_way((1560, 1560), (1560, 1560), 1560, 1900), **promised(1500, 3000))
+    busy = shop(demand={"profile": {"per_day": 100.0}})
+    many = [order(2000, **on_its_way((2000, 2000), (2000, 2000), 2000, 2100), **promised(2500, 3000))] * 900
+    codes = [bottleneck(ledger_of(busy, [late] * count + many)).any() for count in (5, 6)]
+    assert codes == [False, True]
 
 
 def test_parcels_late_in_the_carriers_hands_point_to_the_carrier() -> None:

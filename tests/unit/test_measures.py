@@ -297,3 +297,15 @@ def test_the_largest_shift_is_one_that_is_worked(tmp_path: Path) -> None:
     scenario = world(tmp_path, [480], site=site(pick=picking(old, shift(2))))
     rows = staffed(run(scenario, plan(help=TemporaryStaff(headcount_share=1.0, stages=["picking"]))), "temporary")
     assert rows["start_min"] == [480, 480]
+
+
+def test_temporary_staff_are_booked_again_while_the_metric_calls_for_them(tmp_path: Path) -> None:
+    """Two days at a time; the order is done on the fourth morning, so two bookings and no more."""
+    calls = Trigger(when="metric", metric="backlog_orders", above=1.0)
+    long_work = picking(shift(1, "08:00", "09:00"), setup_min=220.0, end_of_shift="hand_over")
+    scenario = world(tmp_path, [30], days=7, site=site(pick=long_work))
+    helper = temps(trigger=calls, start_productivity=0.01, full_productivity=0.01, stay_days=2, cost_per_head=50.0)
+    ledger = run(scenario, plan(help=helper))
+    assert_log(ledger, pick_end_min=[3 * DAY + 520])
+    assert staffed(ledger, "temporary")["day"] == [0, 1, 2, 3]
+    assert_log(ledger, "charges", cost=[50])

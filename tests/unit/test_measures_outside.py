@@ -119,6 +119,21 @@ def test_without_a_transit_of_its_own_it_uses_the_customers_carrier(tmp_path: Pa
     assert_log(ledger, delivered_min=[1080 + 2 * DAY] * 3)
 
 
+def test_the_carrier_that_the_customer_chose_collects_and_brings_back_for_a_third_party_too(tmp_path: Path) -> None:
+    """Paid on delivery: 0 is collected, and the fee paid; 1 is not, waits a day at the store and comes back."""
+    store = van(kind="store", cod_share=1.0, cod_fee_cost=7.0, unclaimed_share=0.5, unclaimed_after_days=1.0)
+    shop = store.model_copy(update={"return_cost": 40.0, "cost_per_parcel": 60.0})
+    scenario = world(tmp_path, [480, 481], run_on_h=72.0, carriers={"store": shop})
+    luck = {"cod": [True, True], "unclaimed": [False, True]}
+    handed_over = run(scenario, plan(other=third_party(transit=None, share=1.0)), **luck)
+    assert_log(handed_over, route=["3pl", "3pl"], carrier=["store", "store"], outcome=["delivered", "lost"])
+    assert_log(handed_over, end_reason=["", "unclaimed"], cash_on_delivery=[True, True])
+    values = sim.kpis(handed_over)
+    assert (values["cost_freight"], values["cost_returns"]) == (7.0, 40.0)  # its price has the freight in it
+    its_own = run(scenario, plan(other=third_party(share=1.0)), **luck)
+    assert_log(its_own, carrier=["3pl", "3pl"], outcome=["delivered", "delivered"], cash_on_delivery=[False, False])
+
+
 def test_what_a_third_party_costs(tmp_path: Path) -> None:
     """90 an order and 10 a further line, when it leaves: 2 * 90 + (2 + 0) * 10."""
     measure = third_party(cost_per_order=90.0, cost_per_line=10.0)

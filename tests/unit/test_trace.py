@@ -14,6 +14,7 @@ import pytest
 from sim.demand.timestamps import parse_stamps
 from sim.demand.trace import OrderFile, read_orders
 from sim.errors import InputError
+from sim.scenario.demand import Demand
 from sim.scenario.scenario import Scenario
 
 HEADER = "order_id,placed,units,price\n"
@@ -501,6 +502,19 @@ def test_wrong_encoding_in_the_header(write: Any) -> None:
 def test_unpaired_quotation_mark_inside_a_cell_is_harmless(write: Any) -> None:
     path = write('order_id,placed,note\nA,2025-11-10 09:00,12" vinyl\nB,2025-11-10 09:00,y\n')
     assert read(path).order_id.tolist() == ["A", "B"]
+
+
+@pytest.mark.parametrize("cells", ["A,2025-11-10 09:00,1,9,9", "A,2025-11-10 09:00"])
+def test_a_file_in_which_every_row_is_ragged_is_told(tmp_path: Path, cells: str) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"order_id,placed,units\n{cells}\n{cells}\n", encoding="utf-8")
+    given = Demand.model_validate({"file": str(file), "from": "2025-11-10", "to": "2025-11-10"})
+    world = Scenario(demand=given, site={"picking": {"setup_min": 1.0}})
+    with pytest.raises(InputError, match="cells where the header has 3"):
+        read_orders(world)
+    lenient = world.model_copy(update={"demand": given.model_copy(update={"bad_rows": "skip"})})
+    with pytest.raises(InputError, match="no order is left"):
+        read_orders(lenient)
 
 
 def test_all_bad_rows_are_listed_by_number_and_reason(write: Any) -> None:

@@ -188,6 +188,13 @@ def test_the_next_review_is_a_later_one(number: int, every_min: float) -> None:
     assert now < next_review(now, every_min) <= now + 1.000001 * every_min
 
 
+def test_orders_per_hour_are_those_of_the_review_interval_also_after_a_delay(tmp_path: Path) -> None:
+    """Twelve an hour until noon, then three; begun eleven hours after the decision, off at the next review."""
+    orders = [*range(0, 720, 5), *range(720, 1440, 20)]
+    ledger = traced(world(tmp_path, orders), watching("orders_per_h", 10.0), delay_h=11.0)
+    assert_log(ledger, "alerts", time_min=[60, 720, 780], value=[12, NAN, 3])
+
+
 def test_orders_per_hour_are_counted_from_reading_to_reading(tmp_path: Path) -> None:
     """Twelve an hour until noon, then three: decided at the first reading, called off at the first of few."""
     orders = [*range(0, 720, 5), *range(720, 1440, 20)]

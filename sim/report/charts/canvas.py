@@ -28,6 +28,8 @@ SKY, PURPLE = "#56B4E9", "#CC79A7"
 INK, MUTED, FAINT, PALE = "#1f2328", "#5b6470", "#c9ced6", "#eef0f3"
 # the same hues, brought to one lightness: shades stand for shares, also in a grey print
 RESOURCE_COLOURS = {
+    "release": "#5B6470",
+    "third_party": "#3C7A9E",
     "picking": "#0072B2",
     "packing": "#B07500",
     "dock": "#007A59",
