@@ -144,7 +144,24 @@ def finish(drawn: Figure, name: str, alt: str) -> Chart:
     drawn.savefig(vector, format="svg", metadata={"Date": None})
     drawn.savefig(raster, format="png", dpi=PNG_DPI, metadata={"Software": None})
     text = re.sub(r"(font: [^'\";]*?)'DejaVu Sans'[^;\"]*", rf"\1{FACES}", vector.getvalue().decode())
+    text = re.sub(r' d="([^"]*)"', lambda path: f' d="{_compact(path[1])}"', text)
     return Chart(name, alt, text.encode(), raster.getvalue())
+
+
+def _compact(path: str) -> str:
+    """An SVG path with coordinates to a hundredth of a point and steps written as such: a third of the size."""
+    parts: list[str] = []
+    at = ("", "")
+    for command, figures in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        numbers = tuple(f"{float(number):.2f}".rstrip("0").rstrip(".") for number in figures.split())
+        if command == "L" and numbers[0] == at[0]:
+            parts.append(f"V{numbers[1]}")
+        elif command == "L" and numbers[1] == at[1]:
+            parts.append(f"H{numbers[0]}")
+        else:
+            parts.append(command + " ".join(numbers))
+        at = (numbers[-2], numbers[-1]) if numbers else ("", "")
+    return "".join(parts)
 
 
 def short(text: str, letters: int) -> str:
