@@ -173,11 +173,11 @@ def _only(times: Floats, rows: NDArray[np.bool_]) -> Floats:
 def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     """Where the late orders waited, hour by hour: the resource that held up most, as a code into :data:`RESOURCES`.
 
-    Counted are orders that were shipped late (or never, or were cancelled) while they waited for a wave, in the queues
-    of picking and packing, on the dock and at a third party; parcels shipped in time but delivered late in the
-    carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still ship in time
-    are no bottleneck, nor are fewer than five per cent of an ordinary day's orders. Without a promise every waiting
-    order counts.
+    Counted are measured orders that were shipped late (or never, or were cancelled) while they waited for a wave, in
+    the queues of picking and packing, on the dock and at a third party; measured parcels shipped in time but delivered
+    late in the carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still
+    ship in time are no bottleneck, nor are fewer than five per cent of an ordinary day's orders. Without a promise
+    every waiting order counts.
 
     Returns
     -------
@@ -186,8 +186,8 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     hours = hours_of(ledger)
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
     due, shipped = orders["due_ship_min"], orders["picked_up_min"]
-    late = ~(shipped <= due) & ~(due > ledger.scenario.horizon_min)
-    slow = (shipped <= due) & (orders["delivered_min"] > orders["due_delivery_min"])
+    late = orders["measured"] & ~(shipped <= due) & ~(due > ledger.scenario.horizon_min)
+    slow = orders["measured"] & (shipped <= due) & (orders["delivered_min"] > orders["due_delivery_min"])
     gave_up = contacts["outcome"] == CONTACT_OUTCOMES.index("abandoned")
     queues = _queues(ledger)
     least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due)))
