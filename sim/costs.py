@@ -49,7 +49,6 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     orders, visits, charges = (ledger.tables[name] for name in ("orders", "pickups", "charges"))
     rows = accounted(ledger)
     own = rows & (orders["route"] == 0)
-    packed = orders["pick_end_min" if ledger.scenario.site.packing is None else "pack_end_min"]
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
@@ -58,7 +57,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(
-        np.count_nonzero(own & ~np.isnan(packed) & np.isnan(orders["cancelled_min"]))
+        np.count_nonzero(own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"]))
     )
     lines["compensation"] = float(orders["compensation_cost"].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(

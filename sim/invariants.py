@@ -171,7 +171,7 @@ def _pickups(ledger: Ledger) -> Iterator[str]:
         yield "a pickup took more than its capacity"
     if np.any(visits["no_show"] & (visits["taken"] > 0)):
         yield "a pickup that did not come took parcels"
-    packed = orders["pack_end_min"] if scenario.site.packing is not None else orders["pick_end_min"]
+    packed = ledger.packed_min
     own = (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
     for code, carrier in enumerate(scenario.carriers.values()):
         rows = own & (orders["carrier"] == code)
@@ -202,7 +202,7 @@ def _desk(ledger: Ledger) -> Iterator[str]:
 
 
 def _money(ledger: Ledger) -> Iterator[str]:
-    """Money lines add up; nobody is paid for less than was worked; absent workers are not paid."""
+    """Money lines add up; what was rostered or worked is paid, and no more; absent workers are not paid."""
     values, lines = kpi_values(ledger), cost_lines(ledger)
     if not np.isclose(values["total_cost"], sum(lines.values()), rtol=1e-12, atol=1e-6):
         yield "cost lines do not add up to the total"
@@ -211,6 +211,10 @@ def _money(ledger: Ledger) -> Iterator[str]:
     staffing = ledger.tables["staffing"]
     if np.any(staffing["cost"][staffing["absent"]] != 0):
         yield "absent workers were paid"
+    end = np.minimum(staffing["end_min"] + staffing["overrun_min"], ledger.scenario.horizon_min)
+    worked_h = np.where(staffing["absent"], 0.0, end - staffing["start_min"]) / 60
+    if np.any(np.abs(staffing["paid_h"] - worked_h) > 1e-6):
+        yield "hours paid are not those rostered and overrun"
 
 
 def _law(ledger: Ledger) -> Iterator[str]:

@@ -172,6 +172,11 @@ class Ledger:
         """The notes that say something, one text each; counts of nothing are left out."""
         return [f"{name}: {value}" for name, value in self.notes.items() if value != 0]
 
+    @property
+    def packed_min(self) -> Array:
+        """When each order was ready for the dock: packed, or picked where nothing is packed; shape (n,), NaN: never."""
+        return self.tables["orders"]["pick_end_min" if self.scenario.site.packing is None else "pack_end_min"]
+
     def column(self, table: str, name: str) -> Array:
         """One column as a numpy array; codes, not names, for coded columns."""
         return self.tables[table][name]

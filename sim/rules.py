@@ -199,10 +199,16 @@ def overtime_allowed(
     hours_to_next_shift: float | None,
     rest_h: float | None,
 ) -> float:
-    """Hours of overtime that the law allows after a shift, per head.
+    """Hours of overtime that the law allows after a shift, per head; never below zero.
 
     Parameters
     ----------
+    wanted_h
+        Hours asked for.
+    daily_cap_h, monthly_cap_h, rest_h
+        Longest working day, overtime in a calendar month, rest between shifts, in hours; None: no such rule.
+    month_used_h
+        Overtime hours of the month so far.
     pay_h
         Hours a day for which the law names a price; beyond them overtime is forbidden.
     shift_h

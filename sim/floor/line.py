@@ -14,6 +14,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from sim.distributions import to_grid
 from sim.draws import Draws
 from sim.floor.columns import column
 from sim.floor.customers import Cancellations, Offers
@@ -142,7 +143,7 @@ class Line:
         draws = self.draws
         total = stage.setup_min + stage.per_line_min * draws.lines + stage.per_unit_min * draws.units
         share = np.divide(stage.setup_min, total, out=np.zeros(len(draws)), where=total > 0)
-        return np.round(draws.pick_work_min * share * 2**20) / 2**20
+        return to_grid(draws.pick_work_min * share)
 
     def _queue(self, stage: Stage, waiting: int, work: Floats) -> Queue:
         key = discipline_key(stage.discipline, self.draws.express, self.draws.due_ship_min, work)

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import simpy
 
+from sim.distributions import GRID
 from sim.floor.events import ROSTER, at
 from sim.floor.station import Station
 from sim.ledger import STAFF_KINDS, STAGES
@@ -176,7 +177,7 @@ class Roster:
         if allowed <= 0 or count == 0:
             return {}
         stayed = {slot: speed * fatigue for slot, speed in list(crew.items())[:count]}
-        end = now + round(allowed * 60 * 2**20) / 2**20
+        end = now + round(allowed * 60 * GRID) / GRID
         station.stay(stayed, end, self._left_late)
         self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, 0.0)
         self._use(self._account(stage, call), allowed * count / len(crew))

@@ -126,6 +126,10 @@ class Station:
         job = self._job[slot]
         self._end[job] = now
         self._on_done(job, now)
+        self._go_on(slot, now)
+
+    def _go_on(self, slot: int, now: float) -> None:
+        """The slot has nothing in hand: it leaves if its time is over, takes the next job, or is idle."""
         if now >= self._off_at[slot]:
             self._leave(slot, now)
         elif self.waiting_jobs:
@@ -233,14 +237,18 @@ class Station:
             row[4] = now
             self._since[int(row[0])] = now
             self._worker[int(row[0])] = slot
+        self._serve(slot, job, rest, now)
+
+    def _serve(self, slot: int, job: Any, work: float, now: float) -> None:
+        """Put the end of a service on the clock; `_start` does the same in line, since it runs for every order."""
         slowness = self._slowness[slot]
-        work = int(rest * slowness * GRID + 0.5) / GRID
+        minutes = int(work * slowness * GRID + 0.5) / GRID
         self._job[slot] = job
         tick = self._ticks[slot]
         tick.slowness = slowness
         tick.callbacks = self._callback
-        tick.time = now + work
-        self._schedule(tick, self._base | self._jobs_of(job)[0], work)
+        tick.time = now + minutes
+        self._schedule(tick, self._base | self._jobs_of(job)[0], minutes)
 
     def _jobs_of(self, job: Any) -> list[int]:
         return [job]
@@ -276,14 +284,7 @@ class BatchStation(Station):
             self._worker[each] = slot
         setups = [self._setup[each] for each in jobs]
         work = sum(self._work[each] for each in jobs) - sum(setups) + max(setups) + self._sort_min * (len(jobs) - 1)
-        slowness = self._slowness[slot]
-        work = int(work * slowness * GRID + 0.5) / GRID
-        self._job[slot] = jobs
-        tick = self._ticks[slot]
-        tick.slowness = slowness
-        tick.callbacks = self._callback
-        tick.time = now + work
-        self._schedule(tick, self._base | job, work)
+        self._serve(slot, jobs, work, now)
 
     def _done(self, tick: Tick) -> None:
         slot = tick.who
@@ -293,14 +294,7 @@ class BatchStation(Station):
         for each in self._job[slot]:
             self._end[each] = now
             self._on_done(each, now)
-        if now >= self._off_at[slot]:
-            self._leave(slot, now)
-        elif self.waiting_jobs:
-            self._next(slot, now)
-        else:
-            self._job[slot] = NOBODY
-            self.busy -= 1
-            heappush(self._idle, slot)
+        self._go_on(slot, now)
 
     def _jobs_of(self, job: Any) -> list[int]:
         return cast(list[int], job)

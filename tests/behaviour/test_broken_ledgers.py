@@ -182,6 +182,7 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "gave up before asked": ("gave_up_min lies before arrived_min", put("contacts", "gave_up_min", 3, 601.0)),
     # money and law
     "negative charge": ("a cost line is negative", put("charges", "cost", 0, -1.0)),
+    "worked for nothing": ("hours paid are not those rostered", staff("paid_h", 1.0, 0)),
     "paid to stay away": ("absent workers were paid", staff("cost", 1.0, 2)),
     "overtime without a price": ("overtime beyond the hours that the law prices", staff("end_min", 1000.0, 6)),
     "too long a day": ("a working day beyond the daily cap", staff("start_min", 119.0, 0)),
