@@ -67,7 +67,36 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Result of :func:`compare`; tables are tidy DataFrames."""
+    """Result of :func:`compare`; tables are tidy DataFrames.
+
+    Attributes
+    ----------
+    scenario, plans, baseline, seed, replications, workers
+        What was compared; plans by name, in the order given.
+    per_replication
+        plan, replication, and every KPI in its own unit.
+    summary
+        plan, kpi, unit, mean, low, high, n: 95 % t interval over n replications.
+    differences
+        plan, kpi, unit, mean, low, high, n, p_value, p_holm, simultaneous_low, simultaneous_high, crn_factor: plan
+        minus baseline, paired. `crn_factor` is the variance of independent draws over that of the paired ones.
+    series
+        plan, series, hour, mean, low, high: hours from the start; quantiles 0.1 and 0.9 over replications.
+    bottlenecks
+        plan, hour, resource, share: share of replications in which it held up most; shares of zero are left out.
+    time_split
+        plan, part, mean: minutes per shipped order.
+    costs
+        plan, line, mean, low, high: site currency, 95 % t interval.
+    ledgers
+        Ledger of replication 0 by plan.
+    verdict
+        None where nothing falls due, or one replication is too few to choose by.
+    timings
+        Seconds by name.
+    notes
+        What was left out of an order file, and the like.
+    """
 
     scenario: Scenario
     plans: Mapping[str, Plan]
