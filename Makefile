@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-REPLICATIONS ?= 20
+REPLICATIONS ?= 30
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help

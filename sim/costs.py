@@ -1,9 +1,9 @@
 """Ledger -> money, line by line.
 
-The accounts run from the start of the measured window to the horizon, the same for all plans: wages and visits that
-fall into it, and what orders placed in it earn and cost. What a plan brings (added people, overtime, visits, fees) is
-counted from the start of the run: preparing before the window is not free. An order earns when it is shipped: what is
-open at the horizon has brought nothing yet, as its freight and its work have cost nothing yet.
+What orders earn and cost is counted for the measured ones, the same for all plans, up to the horizon. What time costs
+(wages, visits) is counted from the start of the measured window to the horizon, and what a plan brings (added people,
+overtime, visits, fees) from the start of the run: preparing before the window is not free. An order earns when it is
+shipped: what is open at the horizon has brought nothing yet.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pa
 
 
 def accounted(ledger: Ledger) -> Bools:
-    """Orders placed in the accounts' window, shape (n,)."""
-    return np.asarray(ledger.tables["orders"]["placed_min"] >= ledger.scenario.measure_from_min)
+    """Orders that the accounts are about: the measured ones, shape (n,)."""
+    return np.asarray(ledger.tables["orders"]["measured"])
 
 
 def cost_lines(ledger: Ledger) -> dict[str, float]:
@@ -52,14 +52,14 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
-    for name in ("third_party", "setup"):
-        lines[name] = float(charges["cost"][charges["line"] == name].sum())
+    lines["third_party"] = float(orders["third_party_cost"][rows].sum())
+    lines["setup"] = float(charges["cost"].sum())
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(
         np.count_nonzero(own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"]))
     )
-    lines["compensation"] = float(orders["compensation_cost"].sum())
+    lines["compensation"] = float(orders["compensation_cost"][rows].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )

@@ -134,8 +134,20 @@ _DEFINED = (
     ),
     Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
     Kpi("overtime_refused_h", "h", "worker-hours of overtime asked for that the law forbids", "", "low"),
-    Kpi("revenue", "currency", "value of orders placed from the measured window on that were kept", "", "high"),
-    Kpi("total_cost", "currency", "sum of the cost lines from the measured window to the horizon", "", "low"),
+    Kpi(
+        "revenue",
+        "currency",
+        "value of measured orders picked up by the horizon, less lost and worthless ones",
+        "",
+        "high",
+    ),
+    Kpi(
+        "total_cost",
+        "currency",
+        "sum of the cost lines: of measured orders, of time from the window to the horizon, of a plan from the start",
+        "",
+        "low",
+    ),
     Kpi("net_contribution", "currency", "gross margin of revenue - total_cost", "", "high"),
     Kpi(
         "lost_future_margin",
@@ -243,10 +255,10 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
     orders = ledger.tables["orders"]
     begin, horizon = ledger.scenario.measure_from_min, ledger.scenario.horizon_min
     placed, leaves = orders["placed_min"], left_waiting(orders)
-    first = int(np.searchsorted(placed, begin))
+    first, last_row = np.searchsorted(placed, [begin, ledger.scenario.measure_to_min]).tolist()
     # The backlog peaks when an order is placed; who leaves at that very instant still counts.
-    times = np.concatenate([[begin], placed[first:]])
-    level = np.arange(first, len(placed) + 1) - np.searchsorted(np.sort(leaves), times)
+    times = np.concatenate([[begin], placed[first:last_row]])
+    level = np.arange(first, last_row + 1) - np.searchsorted(np.sort(leaves), times)
     peak = int(level.argmax())
     due = orders["due_ship_min"]
     overdue = orders["measured"] & (due < horizon) & ~(leaves <= due)

@@ -74,6 +74,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _minutes("due_ship_min", "promised to be shipped by"),
         _minutes("due_delivery_min", "promised to be delivered by"),
         _minutes("compensated_min", "first offered compensation"),
+        Column("third_party_cost", "f8", "currency", "what the third party that shipped it charges"),
         Column("compensation_cost", "f8", "currency", "cost of offers that the customer redeems"),
         Column("loyalty_saved", "f4", "share", "part of lost future spend that offers save"),
         Column("score_gain", "f4", "points", "what offers add to the score of a late order"),
@@ -168,9 +169,9 @@ class Ledger:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def remarks(self) -> list[str]:
-        """The notes that say something, one text each; counts of nothing are left out."""
-        return [f"{name}: {value}" for name, value in self.notes.items() if value != 0]
+    def remarks(self) -> dict[str, Any]:
+        """The notes that say something; counts of nothing are left out."""
+        return {name: value for name, value in self.notes.items() if value != 0}
 
     @property
     def packed_min(self) -> Array:

@@ -174,8 +174,8 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     """Where the late orders waited, hour by hour: the resource that held up most, as a code into :data:`RESOURCES`.
 
     Counted are measured orders that were shipped late (or never, or were cancelled) while they waited for a wave, in
-    the queues of picking and packing, on the dock and at a third party; measured parcels shipped in time but delivered
-    late in the carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still
+    the queues of picking and packing, on the dock and at a third party; measured parcels shipped in time but overdue in
+    the carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still
     ship in time are no bottleneck, nor are fewer than five per cent of an ordinary day's orders. Without a promise
     every waiting order counts.
 
@@ -188,13 +188,14 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     due, shipped = orders["due_ship_min"], orders["picked_up_min"]
     late = orders["measured"] & ~(shipped <= due) & ~(due > ledger.scenario.horizon_min)
     slow = orders["measured"] & (shipped <= due) & (orders["delivered_min"] > orders["due_delivery_min"])
+    overdue_at = np.fmax(shipped, orders["due_delivery_min"])
     gave_up = contacts["outcome"] == CONTACT_OUTCOMES.index("abandoned")
     queues = _queues(ledger)
     least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due)))
     waiting = [
         np.full(hours, least),
         *(occupancy(_only(joined, late), _only(left, late), hours) for joined, left in queues.values()),
-        occupancy(_only(shipped, slow), _only(orders["delivered_min"], slow), hours),
+        occupancy(_only(overdue_at, slow), _only(orders["delivered_min"], slow), hours),
         occupancy(contacts["arrived_min"][gave_up], contacts["gave_up_min"][gave_up], hours),
     ]
     return np.asarray(np.stack(waiting).argmax(axis=0), dtype=np.int8)

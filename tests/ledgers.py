@@ -32,6 +32,7 @@ _UNLIKE_ZERO: dict[tuple[str, str], Any] = {
     ("staffing", "cost"): 0.0,
     ("pickups", "cost"): 0.0,
     ("orders", "value"): 0.0,
+    ("orders", "third_party_cost"): 0.0,
     ("orders", "compensation_cost"): 0.0,
     ("orders", "loyalty_saved"): 0.0,
     ("orders", "score_gain"): 0.0,

@@ -56,7 +56,8 @@ Usage: surgesim compare [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE 
 Settings
   scenario=double11    scenario to run; see: surgesim list
   plans=[...]          plans to compare, the first one being the baseline; default: the scenario's own
-                       suggestion, else none, overtime, overflow_3pl and compensation
+                       suggestion, else none, overtime, overflow_3pl, compensation,
+                       warehouse_asked and all_hands
   replications=30      how often each plan meets newly drawn customers
   seed=1               of all random numbers
   workers=null         processes; null: as many as there are cores. Results do not depend on it

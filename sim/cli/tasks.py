@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # KPIs on the console, of the many in the report
 _SHOWN = (
     "service_level_ship",
+    "service_level_delivery",
     "tardiness_ship_p90_min",
     "peak_backlog_orders",
     "cancelled_share",
@@ -115,6 +116,7 @@ def _print_comparison(comparison: Comparison) -> None:
     from sim.report.describe import certainty, headline
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
+    from sim.report.page import notes_in_words
     from sim.report.reading import Reading
 
     say = catalogue()
@@ -132,8 +134,8 @@ def _print_comparison(comparison: Comparison) -> None:
     print()
     print(_plain(headline(reading, formats).striptags()))
     print(_plain(certainty(reading, formats)))
-    for note in comparison.notes:
-        print(f"Note: {note}")
+    for note in notes_in_words(comparison.notes, formats):
+        print(_plain(note))
 
 
 def _cell(formats: Any, mean: float, low: float, high: float, unit: str) -> str:
@@ -175,6 +177,7 @@ def _print_run(ledger: Ledger) -> None:
     from sim.indicators import KPIS, kpi_values
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
+    from sim.report.page import notes_in_words
 
     say = catalogue()
     formats = Formats(say, ledger.scenario.economics.currency)
@@ -186,5 +189,5 @@ def _print_run(ledger: Ledger) -> None:
     )
     print()
     print(table(rows, header=("KPI", "value", "meaning"), right=[1]))
-    for note in ledger.remarks:
-        print(f"Note: {note}")
+    for note in notes_in_words(ledger.remarks, formats):
+        print(_plain(note))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +95,7 @@ class Comparison:
     timings
         Seconds by name.
     notes
-        What was left out of an order file, and the like.
+        Name -> count or text: what was left out of an order file, and the like.
     """
 
     scenario: Scenario
@@ -114,7 +114,7 @@ class Comparison:
     ledgers: Mapping[str, Ledger]
     verdict: Verdict | None
     timings: Mapping[str, float]
-    notes: list[str] = field(default_factory=list)
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def compare(

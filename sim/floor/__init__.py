@@ -96,6 +96,7 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "due_ship_min": draws.due_ship_min,
         "due_delivery_min": draws.due_delivery_min,
         "compensated_min": offers.offered_min,
+        "third_party_cost": line.third_cost,
         "compensation_cost": offers.cost,
         "loyalty_saved": offers.loyalty_saved,
         "score_gain": offers.score_gain,

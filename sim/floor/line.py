@@ -74,6 +74,7 @@ class Line:
         self.picked_up, self.delivered, self.cancelled_at = nothing.copy(), nothing.copy(), nothing.copy()
         self.reason = np.zeros(count, dtype=np.int8)
         self.by_third = np.zeros(count, dtype=np.int8)
+        self.third_cost = np.broadcast_to(np.float64(0), count)  # no memory is taken up without a third party
         self.offers = Offers(draws)
 
         self.packing = self._packing_station()

@@ -153,7 +153,8 @@ def watch(floor: Floor, label: str, number: int, measure: AnyMeasure, control: C
             return
         control.stop(env.now)
         event = ENDED if env.now >= until else CALLED_OFF
-        log.alerts.append((env.now, label, event, trigger.metric or "", value, level))
+        clear = np.nan if trigger.above is None else trigger.clear_level
+        log.alerts.append((env.now, label, event, trigger.metric or "", value, clear))
         if read is None:
             return
 
@@ -234,16 +235,16 @@ class ThirdPartyControl:
             cancelled=lambda order: line.cancelled_at[order] == line.cancelled_at[order],
         )
         self._line = line
+        if not line.thirds:
+            line.third_cost = np.zeros(len(floor.draws))
         line.thirds.append(self._third)
         self._set_up = False
 
     def _ship(self, orders: NDArray[np.int64], now: float, delivered: Any) -> None:
-        measure = self._measure
-        further = float(np.sum(self._line.draws.lines[orders] - 1))
-        self._log.charge(
-            now, self._label, "third_party", measure.cost_per_order * len(orders) + measure.cost_per_line * further
-        )
-        self._line.ship(orders, now, delivered)
+        line, measure = self._line, self._measure
+        further = line.draws.lines[orders] - 1
+        line.third_cost[orders] = measure.cost_per_order + measure.cost_per_line * further
+        line.ship(orders, now, delivered)
 
     def start(self, now: float) -> None:
         """It takes orders from now on; set-up is paid the first time."""

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from sim.report.describe import MeasuresInWords, breaking, certainty, headline
 from sim.report.formats import Formats
-from sim.report.messages import Messages
 from sim.report.reading import Reading
 from sim.report.tables import (
     SourceRow,
@@ -134,7 +133,7 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         assumptions=assumptions(scenario, list(comparison.plans.values()), formats),
         measures=_measures(reading, formats),
         facts=[*_comparison_facts(reading, formats), *origin_facts(origin, formats, say("method.files_text"))],
-        notes=list(comparison.notes),
+        notes=notes_in_words(comparison.notes, formats),
         glossary=glossary([kpi for kpi in dict.fromkeys(comparison.summary["kpi"]) if reading.known(kpi)], formats),
     )
 
@@ -223,7 +222,7 @@ def window(scenario: Scenario, formats: Formats) -> str:
 def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str, str]]:
     """Versions, durations, command and files."""
     say = formats.say
-    durations = [f"{_step(name, say)} {formats.seconds(value)}" for name, value in origin.durations.items()]
+    durations = [f"{say(f'duration.{name}')} {formats.seconds(value)}" for name, value in origin.durations.items()]
     facts = [
         (say("method.versions"), ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
         (say("method.durations"), ", ".join(durations)),
@@ -233,9 +232,12 @@ def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str
     return [(name, text) for name, text in facts if text]
 
 
-def _step(name: str, say: Messages) -> str:
-    """A step of the computation for readers; steps that the catalogue does not know keep their names."""
-    return say(f"duration.{name}") if f"duration.{name}" in say.keys else name
+def notes_in_words(notes: Mapping[str, Any], formats: Formats) -> list[str]:
+    """What was left out of an order file, and the like, one sentence each."""
+    return [
+        formats.say(f"note.{name}", value=formats.number(value) if isinstance(value, int) else value)
+        for name, value in notes.items()
+    ]
 
 
 def glossary(kpis: Sequence[str], formats: Formats) -> list[Meaning]:

@@ -12,7 +12,18 @@ import numpy as np
 from sim.ledger import EVENTS, Ledger
 from sim.report.describe import MeasuresInWords
 from sim.report.formats import Formats
-from sim.report.page import Origin, PlanInWords, assumptions, frame, glossary, origin_facts, pictures, render, window
+from sim.report.page import (
+    Origin,
+    PlanInWords,
+    assumptions,
+    frame,
+    glossary,
+    notes_in_words,
+    origin_facts,
+    pictures,
+    render,
+    window,
+)
 from sim.report.tables import Cell, Head, Row, Table
 
 if TYPE_CHECKING:
@@ -92,7 +103,7 @@ def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: F
         measures=[measures],
         assumptions=assumptions(scenario, [plan], formats),
         facts=[*facts, *origin_facts(origin, formats, say("method.files_run"))],
-        notes=ledger.remarks,
+        notes=notes_in_words(ledger.remarks, formats),
         glossary=glossary([kpi for kpi, value in values.items() if math.isfinite(value)], formats),
     )
 

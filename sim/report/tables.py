@@ -350,5 +350,5 @@ def _parts(value: Any, formats: Formats) -> Iterator[str]:
 
 
 def _with_unit(text: str, unit: str, formats: Formats) -> str:
-    named = unit.replace("currency", formats.currency)
-    return text if named in {"", "1", "1-5", "relative", "of the metric"} else f"{text}\u00a0{named}"
+    named = formats.say(f"figure_unit.{unit}", currency=formats.currency) if unit else ""
+    return f"{text}\u00a0{named}" if named else text

@@ -83,7 +83,7 @@ def write_comparison(
             "seed": comparison.seed,
             "replications": comparison.replications,
             "workers": comparison.workers,
-            "notes": list(comparison.notes),
+            "notes": dict(comparison.notes),
             "versions": origin.versions,
             "durations_s": origin.durations,
         }
@@ -120,6 +120,8 @@ def write_run(
     InputError
         If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
     """
+    import pandas as pd
+
     from sim.indicators import hourly, kpis
     from sim.report.charts.canvas import style
     from sim.report.charts.timeline import timeline_chart
@@ -131,10 +133,12 @@ def write_run(
     with new_folder(folder, say) as partial:
         begun = time.perf_counter()
         figures = kpis(ledger)
+        series = hourly(ledger)
         with style():
-            chart = timeline_chart(ledger, hourly(ledger), formats)
+            chart = timeline_chart(ledger, series, formats)
         _write_charts({chart.name: chart}, partial)
         write_csv(kpi_frame(figures), partial / "kpis.csv")
+        pd.DataFrame(series).to_parquet(partial / "series.parquet", index=False)
         write_ledger(ledger, partial / "ledger")
         spent = {**(durations or {}), "report_s": time.perf_counter() - begun}
         origin = Origin(command, versions(), spent)

@@ -181,7 +181,7 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "answered backwards": ("ended_min lies before answered_min", put("contacts", "ended_min", 1, 599.0)),
     "gave up before asked": ("gave_up_min lies before arrived_min", put("contacts", "gave_up_min", 3, 601.0)),
     # money and law
-    "negative charge": ("a cost line is negative", put("charges", "cost", 0, -1.0)),
+    "negative charge": ("a cost line is negative", order("third_party_cost", -1000.0, 0)),
     "worked for nothing": ("hours paid are not those rostered", staff("paid_h", 1.0, 0)),
     "paid to stay away": ("absent workers were paid", staff("cost", 1.0, 2)),
     "overtime without a price": ("overtime beyond the hours that the law prices", staff("end_min", 1000.0, 6)),

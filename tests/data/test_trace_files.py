@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim
 from sim.demand.trace import OrderFile, read_orders
 from sim.scenario.scenario import Scenario
 
@@ -74,6 +75,23 @@ def test_fortnight_in_november(kept: pd.DataFrame) -> None:
     np.testing.assert_allclose(got["value"], expected["value"], rtol=1e-12)
     assert orders.notes["orders"] == len(expected)
     assert orders.notes["days_without_orders"] == 2  # the shop takes no orders on Saturdays
+
+
+def test_the_ledger_holds_the_orders_of_the_file(kept: pd.DataFrame) -> None:
+    """Through the shipped scenario and the floor: when they were placed, and how many lines and units they have."""
+    window = ["demand.from=2011-11-14", "demand.to=2011-11-27"]
+    scenario = sim.load_scenario(
+        "trace", overrides=[f"demand.file='{RETAIL.as_posix()}'", "demand.preset=online_retail", *window]
+    )
+    orders = sim.simulate(scenario, sim.load_plan("none"), sim.sample(scenario)).orders
+    got = orders[orders["measured"]].set_index("order_id")
+    expected = between(kept, "2011-11-14", "2011-11-27")
+    assert sorted(got.index) == sorted(expected.index)
+    got = got.loc[expected.index]
+    placed = [scenario.local_time(minute) for minute in got["placed_min"]]
+    assert placed == expected["placed"].dt.to_pydatetime().tolist()
+    assert got["lines"].tolist() == expected["lines"].tolist()
+    assert got["units"].tolist() == expected["units"].tolist()
 
 
 def test_what_is_left_out_adds_up(raw: pd.DataFrame, kept: pd.DataFrame) -> None:

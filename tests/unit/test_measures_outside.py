@@ -84,8 +84,7 @@ def test_a_second_third_party_takes_what_the_first_has_no_room_for(tmp_path: Pat
         near=third_party(daily_capacity=1, cost_per_order=1.0), far=third_party(daily_capacity=1, dispatch="20:00")
     )
     ledger = run(world(tmp_path, [480, 481, 482]), measures)
-    assert_log(ledger, picked_up_min=[1080, 1200, 492])
-    assert_log(ledger, "charges", measure=["near"])
+    assert_log(ledger, picked_up_min=[1080, 1200, 492], third_party_cost=[1, 0, 0])
 
 
 def test_it_starts_after_a_delay_and_is_paid_for_that(tmp_path: Path) -> None:
@@ -138,7 +137,7 @@ def test_what_a_third_party_costs(tmp_path: Path) -> None:
     """90 an order and 10 a further line, when it leaves: 2 * 90 + (2 + 0) * 10."""
     measure = third_party(cost_per_order=90.0, cost_per_line=10.0)
     ledger = run(world(tmp_path, [(480, 3), (481, 1)]), plan(other=measure))
-    assert_log(ledger, "charges", time_min=[1080], line=["third_party"], cost=[200])
+    assert_log(ledger, third_party_cost=[110, 90])
     assert sim.kpis(ledger)["cost_third_party"] == 200
 
 
@@ -146,7 +145,7 @@ def test_an_order_that_is_cancelled_there_is_not_shipped_nor_charged(tmp_path: P
     measure = third_party(lead_time_h=5.0, cost_per_order=90.0)
     ledger = run(world(tmp_path, [480, 481]), plan(other=measure), **patience((0, 600.0)))
     assert_log(ledger, cancelled_min=[600, NAN], picked_up_min=[NAN, 1080])
-    assert_log(ledger, "charges", cost=[90])
+    assert_log(ledger, third_party_cost=[0, 90])
 
 
 def test_what_it_has_taken_it_ships_after_it_was_called_off(tmp_path: Path) -> None:

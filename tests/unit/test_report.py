@@ -158,7 +158,7 @@ def test_the_page_says_how_many_replications_and_how_it_was_made(page: Page) -> 
         "6.4",
     ):
         assert part in text, part
-    assert "12 orders placed in the last measured hour were still open" in text
+    assert "Orders in the file: 12,345" in text
 
 
 def test_the_first_sentence_chooses_and_says_how_sure(comparison: SimpleNamespace, formats: Formats) -> None:
@@ -198,7 +198,10 @@ def test_a_plan_that_held_only_where_it_was_chosen_is_not_said_to_fail(
         **{**vars(comparison), "scenario": scenario, "verdict": make_verdict("combined", holds=False)}
     )
     text = str(headline(reading_of(other), formats))
-    assert text.startswith("No plan is sure to hold: <strong>Overtime, temporary staff and third party</strong> did in")
+    assert text.startswith(
+        "“<strong>Overtime, temporary staff and third party</strong>” is not sure to hold: it did in"
+    )
+    assert text.endswith("take more replications.")
     assert "earns most" not in text
 
 
@@ -260,7 +263,7 @@ def test_everything_from_the_user_is_escaped(tmp_path: Path) -> None:
     plans["overtime"] = plans["overtime"].model_copy(update={"title": NASTY, "about": NASTY, "sources": {NASTY: NASTY}})
     scenario = make_scenario(title=NASTY, story=NASTY, sources={"demand.profile.per_day": NASTY})
     comparison = make_comparison(plans, replications=3, scenario=scenario)
-    comparison.notes.append(NASTY)
+    comparison.notes = {"file": NASTY}
     page = Page(write(comparison, tmp_path / "r", command=NASTY).read_text(encoding="utf-8"))
     assert not [tag for tag, _ in page.tags if tag == "script"]
     assert page.text.count("<script>alert") >= 8

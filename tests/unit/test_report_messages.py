@@ -6,16 +6,19 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import Markup
 
 from sim import report
 from sim.costs import LINES
+from sim.demand.trace import read_orders
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
-from sim.scenario.plan import METRICS
+from sim.scenario.plan import METRICS, Plan
+from sim.scenario.scenario import Scenario
 
 FOLDER = Path(report.__file__).parent
 CALLS = ("html", "count", "words")
@@ -105,6 +108,31 @@ def test_every_kpi_has_a_label_and_a_definition_and_no_other_has() -> None:
     keys = catalogue().keys
     assert {key.split(".")[1] for key in keys if key.startswith("kpi.")} == set(KPIS)
     assert not [kpi for kpi in KPIS if f"kpi.{kpi}.label" not in keys or f"kpi.{kpi}.about" not in keys]
+
+
+def units_of(schema: dict[str, Any]) -> set[str]:
+    """Every unit in a JSON schema."""
+    found = {schema["unit"]} if isinstance(schema.get("unit"), str) else set()
+    for value in schema.values():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                found |= units_of(item)
+    return found
+
+
+def test_every_unit_of_a_figure_has_a_text_and_no_other_has() -> None:
+    units = units_of(Scenario.model_json_schema()) | units_of(Plan.model_json_schema())
+    texts = {key.removeprefix("figure_unit.") for key in catalogue().keys if key.startswith("figure_unit.")}
+    assert texts == units - {""}
+
+
+def test_every_note_on_an_order_file_has_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,placed\n1,2026-03-02 10:00\n2,03/02/2026\n2,14/02/2026\n", encoding="utf-8")
+    demand = {"file": str(file), "from": "2026-03-02", "to": "2026-03-02", "bad_rows": "skip"}
+    notes = read_orders(Scenario.model_validate({"site": {"picking": {"setup_min": 1.0}}, "demand": demand})).notes
+    texts = {key.removeprefix("note.") for key in catalogue().keys if key.startswith("note.")}
+    assert texts - {"date_order"} == set(notes) - {"date_order"}
 
 
 def test_no_text_of_the_page_stands_in_a_template() -> None:

@@ -36,6 +36,7 @@ def test_the_folder_holds_the_ledger_and_its_figures(ledger: Ledger, tmp_path: P
         "kpis.csv",
         "ledger",
         "manifest.json",
+        "series.parquet",
     }
     figures = pd.read_csv(tmp_path / "r" / "kpis.csv").set_index("kpi")["value"]
     expected = kpi_values(ledger)

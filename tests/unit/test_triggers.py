@@ -129,7 +129,7 @@ def test_decided_and_called_off_with_hysteresis(tmp_path: Path) -> None:
         event=["decided", "active", "called_off"],
         metric=["backlog_orders"] * 3,
         value=[4, NAN, 1],
-        level=[4, 4, 4],
+        level=[4, 4, 2],
     )
 
 
