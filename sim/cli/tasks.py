@@ -32,6 +32,17 @@ _SHOWN = (
     "net_contribution",
 )
 
+# without a promise nothing is late, and what is left to say is how the stations cope
+_SHOWN_WITHOUT_PROMISE = (
+    "mean_wait_picking_min",
+    "wait_share_picking",
+    "mean_queue_picking_orders",
+    "utilisation_picking",
+    "mean_wait_desk_min",
+    "abandonment_share",
+    "utilisation_desk",
+)
+
 
 def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
     """Run a command on each of its configurations.
@@ -121,7 +132,8 @@ def _print_comparison(comparison: Comparison) -> None:
 
     say = catalogue()
     formats, reading = Formats(say, comparison.scenario.economics.currency), Reading(comparison)
-    shown_kpis = [name for name in _SHOWN if reading.known(name)]
+    wanted = _SHOWN if comparison.scenario.promise is not None else _SHOWN_WITHOUT_PROMISE
+    shown_kpis = [name for name in wanted if reading.known(name)]
     header = ("Plan", *(say(f"kpi.{name}.label") for name in shown_kpis))
     rows = []
     for plan in reading.plans:

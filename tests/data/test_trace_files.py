@@ -89,7 +89,7 @@ def test_the_ledger_holds_the_orders_of_the_file(kept: pd.DataFrame) -> None:
     assert sorted(got.index) == sorted(expected.index)
     got = got.loc[expected.index]
     placed = [scenario.local_time(minute) for minute in got["placed_min"]]
-    assert placed == expected["placed"].dt.to_pydatetime().tolist()
+    assert placed == [moment.to_pydatetime() for moment in expected["placed"]]
     assert got["lines"].tolist() == expected["lines"].tolist()
     assert got["units"].tolist() == expected["units"].tolist()
 
