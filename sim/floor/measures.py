@@ -382,7 +382,7 @@ class PeopleControl:
         if turn != self._turn or self._stay_days is None:
             return turn == self._turn and self._wanted
         if now >= self._booked_until and self._wanted and self._measure.trigger.metric is not None:
-            self._booked_until += self._stay_days * 1440
+            self._booked_until = (now // 1440 + self._stay_days) * 1440
         return now < self._booked_until
 
     def _hours(self, stage: str) -> ShiftHours:
