@@ -127,7 +127,7 @@ def _in_processes(
     """Run blocks in a pool; the replications that are left to do if it breaks (a worker was killed)."""
     left = dict(enumerate(blocks))
     with _pool(workers) as pool:
-        futures = {pool.submit(run_block, scenario, plans, seed, block): number for number, block in left.items()}
+        futures = {pool.submit(_in_worker, scenario, plans, seed, block): number for number, block in left.items()}
         try:
             for future in as_completed(futures):
                 collect(future.result())
@@ -141,7 +141,7 @@ def _in_processes(
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool whose workers are gone when the block is left, by an interrupt too."""
     # "spawn" on every system: forking a process that has threads is not safe.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _take_orders)
     try:
         yield pool
     except BaseException:
@@ -152,6 +152,29 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """An interrupt is the parent's to handle; workers are told to stop."""
+# In a worker process. A worker that is killed while it sends a result leaves half a message in the pipe, and the
+# parent waits for the other half for ever; so one that is told to stop leaves at once only while it simulates.
+# Otherwise it has a moment to send what it has, and no longer, since nobody may be reading.
+_simulating = False
+LAST_WORDS_S = 1.0
+
+
+def _take_orders() -> None:
+    """An interrupt is the parent's to handle; workers are told to stop by SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(signum: int, frame: object) -> None:
+    if _simulating:
+        os._exit(128 + signum)
+    signal.setitimer(signal.ITIMER_REAL, LAST_WORDS_S)  # its signal ends the process
+
+
+def _in_worker(scenario: Scenario, plans: Mapping[str, Plan], seed: int, replications: Sequence[int]) -> list[Outcome]:
+    global _simulating
+    _simulating = True
+    try:
+        return run_block(scenario, plans, seed, replications)
+    finally:
+        _simulating = False
