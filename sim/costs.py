@@ -53,7 +53,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
     lines["third_party"] = float(orders["third_party_cost"][rows].sum())
-    lines["setup"] = float(charges["cost"].sum())
+    lines["setup"] = float(charges["cost"][charges["line"] == "setup"].sum())
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(
