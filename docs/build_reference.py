@@ -32,9 +32,11 @@ from sim.ledger import (
     STAGES,
     TABLES,
 )
+from sim.scenario.alerts import METRICS
 from sim.scenario.fields import tag_of
+from sim.scenario.measures import Measure, Trigger
 from sim.scenario.people import Labour, ShiftHours
-from sim.scenario.plan import METRICS, Measure, Plan, Trigger
+from sim.scenario.plan import Plan
 from sim.scenario.problems import flow
 from sim.scenario.scenario import Scenario
 from sim.scenario.types import Clock, Day, Model, Moment, Shape

@@ -49,6 +49,11 @@ class Draws:
         Work at standard speed, shape (n,).
     transit_u, route_u, redeem_u
         Uniforms in [0, 1): luck of the parcel, rank in the 3PL's share, readiness to redeem an offer. Shape (n,).
+    by_campaign
+        Orders that come because of the campaign: those above the ordinary curve; none in an order file. Shape (n,).
+    commit_u, turn_u, spare_u, return_u
+        Uniforms in [0, 1): how firmly the customer wants to order (a share that measures deter are those above what
+        is kept), turn in a staggered opening, rank in a backup carrier's share, readiness to come back. Shape (n,).
     cancel_order, cancel_min, cancel_margin
         Customers who would cancel, when, and how firmly, sorted by time; shape (k,).
     ask_order, ask_min, ask_late, ask_margin
@@ -59,6 +64,8 @@ class Draws:
     ask_handle_min, ask_patience_min, ask_after_min, ask_again_u
         Of each attempt: handle time, patience in the queue, delay of a repeat, and readiness to repeat (uniform);
         shape (m, ATTEMPTS).
+    ask_bot_u, ask_bot_fails_u, ask_callback_u
+        Uniforms in [0, 1): whether a bot takes the contact, whether it fails, readiness to be called back; shape (m,).
     absence_u
         (role, crew) -> uniforms, shape (days + 1, workers); row 0 is the day before the start.
     pickup_u
@@ -97,6 +104,14 @@ class Draws:
     ask_patience_min: Floats
     ask_after_min: Floats
     ask_again_u: Singles
+    ask_bot_u: Singles
+    ask_bot_fails_u: Singles
+    ask_callback_u: Singles
+    by_campaign: Bools
+    commit_u: Singles
+    turn_u: Singles
+    spare_u: Singles
+    return_u: Singles
     absence_u: Mapping[tuple[str, str], Floats]
     pickup_u: Mapping[str, Floats]
     uplift_luck: float
@@ -148,6 +163,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         due_delivery_min=due_delivery,
         **orders,
         **work,
+        **_responses(scenario, arrivals, streams),
         **patience,
         **asks,
         absence_u=_absence(scenario, streams("absence")),
@@ -254,6 +270,17 @@ def _work(
     }
 
 
+def _responses(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[str, Any]:
+    """How each customer would take to what a plan may do."""
+    u = arrivals.uniforms(streams("responses"), 4).astype(np.float32)
+    names = ("commit_u", "turn_u", "spare_u", "return_u")
+    if arrivals.height is None:
+        by_campaign = np.zeros(len(u), dtype=bool)
+    else:
+        by_campaign = arrivals.height >= profile_curve(scenario, scenario.demand.profile).at(arrivals.placed_min)
+    return {"by_campaign": by_campaign, **{name: u[:, column].copy() for column, name in enumerate(names)}}
+
+
 def _stage_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32], u: Floats) -> Floats:
     relative = quantile(stage.service, u)
     if stage.service.file is not None:
@@ -287,27 +314,37 @@ def _asks(scenario: Scenario, arrivals: Arrivals, streams: _Streams, due_deliver
         u = arrivals.uniforms(streams("asking"), 4)
         early = u[:, 0] < asking.before_due_share
         when = arrivals.placed_min + u[:, 1] * np.maximum(due_delivery - arrivals.placed_min, 0)
-        parts.append(_ask_part(desk, arrivals, streams("contact before due"), early, when))
+        parts.append(_ask_part(desk, arrivals, streams, "contact before due", early, when))
         late = u[:, 2] < asking.late_share
         when = due_delivery - np.log1p(-u[:, 3]) * asking.late_lag_h * 60
         margin = u[:, 2] / max(asking.late_share, 1e-300)
-        parts.append(_ask_part(desk, arrivals, streams("contact after due"), late, when, margin))
+        parts.append(_ask_part(desk, arrivals, streams, "contact after due", late, when, margin))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     sooner = np.argsort(joined["ask_min"], kind="stable")
     return {name: values[sooner] for name, values in joined.items()}
 
 
 def _ask_part(
-    desk: Desk, arrivals: Arrivals, stream: Stream, rows: Bools, when: Floats, margin: Floats | None = None
+    desk: Desk,
+    arrivals: Arrivals,
+    streams: _Streams,
+    name: str,
+    rows: Bools,
+    when: Floats,
+    margin: Floats | None = None,
 ) -> dict[str, Any]:
     """Possible contacts of some orders; those with a margin arise from lateness only."""
     count = int(rows.sum())
+    helped = arrivals.uniforms(streams(f"{name}, helped"), 3, rows).astype(np.float32)
     return {
         "ask_order": np.flatnonzero(rows),
         "ask_min": to_grid(when[rows]),
         "ask_late": np.full(count, margin is not None),
         "ask_margin": (np.zeros(count) if margin is None else margin[rows]).astype(np.float32),
-        **_attempts(desk, arrivals.uniforms(stream, 1 + PER_ATTEMPT * ATTEMPTS, rows)),
+        "ask_bot_u": helped[:, 0],
+        "ask_bot_fails_u": helped[:, 1],
+        "ask_callback_u": helped[:, 2],
+        **_attempts(desk, arrivals.uniforms(streams(name), 1 + PER_ATTEMPT * ATTEMPTS, rows)),
     }
 
 
@@ -337,7 +374,7 @@ def _attempts(desk: Desk, u: Floats) -> dict[str, Any]:
 def _general_asks(scenario: Scenario, desk: Desk, streams: _Streams) -> dict[str, Any]:
     arrivals = thin(profile_curve(scenario, desk.general), streams("general questions"), scenario)
     rows = np.ones(len(arrivals.placed_min), dtype=bool)
-    part = _ask_part(desk, arrivals, streams("contact general"), rows, arrivals.placed_min)
+    part = _ask_part(desk, arrivals, streams, "contact general", rows, arrivals.placed_min)
     part["ask_order"] = np.full(len(rows), -1, dtype=np.int64)
     return part
 

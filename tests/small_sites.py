@@ -21,8 +21,9 @@ from sim.ledger import Ledger
 from sim.scenario.carriers import Carrier, Pickup
 from sim.scenario.demand import Demand
 from sim.scenario.desk import Channel, Desk
+from sim.scenario.measures import AnyMeasure
 from sim.scenario.people import EVERY_DAY, Labour, Shift
-from sim.scenario.plan import AnyMeasure, Plan
+from sim.scenario.plan import Plan
 from sim.scenario.promise import Promise, ServiceClass
 from sim.scenario.scenario import Scenario, Window
 from sim.scenario.site import Picking, Site, Stage
@@ -185,6 +186,9 @@ def asks(
         "ask_patience_min": more.get("patience", patience),
         "ask_after_min": more.get("after", np.full((count, 3), 60.0)),
         "ask_again_u": more.get("again", np.full((count, 3), 0.5)),
+        "ask_bot_u": more.get("bot", np.full(count, 0.5)),
+        "ask_bot_fails_u": more.get("bot_fails", np.full(count, 0.5)),
+        "ask_callback_u": more.get("callback", np.full(count, 0.5)),
     }
 
 

@@ -11,24 +11,24 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from sim.scenario.alerts import METRICS as METRIC_NAMES
 from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
 from sim.scenario.customers import Asking, Customers, Patience, ScoreBand
 from sim.scenario.demand import Basket, Campaign, Demand, Edge, Profile, Spike
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.economics import Economics
-from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, ShiftHours, Skill
-from sim.scenario.plan import METRICS as METRIC_NAMES
-from sim.scenario.plan import (
+from sim.scenario.measures import (
     AnyMeasure,
     Compensation,
     DeskReinforcement,
     ExtraPickups,
     Overflow3PL,
     Overtime,
-    Plan,
     TemporaryStaff,
     Trigger,
 )
+from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, ShiftHours, Skill
+from sim.scenario.plan import Plan
 from sim.scenario.promise import Promise, RequestedDate, ServiceClass
 from sim.scenario.scenario import Scenario, Window
 from sim.scenario.site import Picking, Release, Site, Stage

@@ -9,7 +9,7 @@ one curve lies nowhere below another its customers are a superset.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,9 @@ class Arrivals:
         Key of each strip, shape (s,).
     first
         Number of the first candidate of each strip, and the total at the end, shape (s + 1,).
+    height
+        Level of each, per minute: it is an order under every curve that lies above it; shape (n,). None where orders
+        come from a file.
     """
 
     placed_min: Floats
@@ -51,6 +54,7 @@ class Arrivals:
     blocks: Ints
     levels: Ints
     first: Ints
+    height: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.placed_min)
@@ -124,7 +128,8 @@ def thin(curve: StepCurve, stream: Stream, scenario: Scenario) -> Arrivals:
     placed = to_grid(minute[under])
     order = np.argsort(placed, kind="stable")
     order = order[: np.searchsorted(placed[order], scenario.horizon_min)]
-    return _arrivals(placed[order], under[order], blocks, levels, counts)
+    arrivals = _arrivals(placed[order], under[order], blocks, levels, counts)
+    return replace(arrivals, height=height[under[order]])
 
 
 def _levels(peak: float) -> Iterator[tuple[int, float, float]]:

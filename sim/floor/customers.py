@@ -16,7 +16,7 @@ from sim.draws import Draws
 from sim.floor.columns import plain
 from sim.floor.events import CANCEL, Tick, call_at
 from sim.rules import combined, responds
-from sim.scenario.plan import Compensation
+from sim.scenario.measures import Compensation
 
 
 class Offers:

@@ -10,7 +10,7 @@ from sim.draws import Draws
 from sim.floor.line import UNRELEASED, Line
 from sim.floor.people import Crews
 from sim.rules import ordinary_per_day
-from sim.scenario.plan import Metric
+from sim.scenario.alerts import Metric
 from sim.scenario.scenario import Scenario
 
 

@@ -17,7 +17,7 @@ from sim.draws import Draws
 from sim.floor.dock import Visits, arrival_times
 from sim.floor.events import PICKUP, at
 from sim.rules import weekday_of
-from sim.scenario.plan import Overflow3PL
+from sim.scenario.measures import Overflow3PL
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]

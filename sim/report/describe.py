@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from sim.report.formats import Formats
 from sim.report.reading import Reading
-from sim.scenario.people import ShiftHours
-from sim.scenario.plan import (
+from sim.scenario.measures import (
     AddedPeople,
     AnyMeasure,
     Compensation,
@@ -20,10 +19,11 @@ from sim.scenario.plan import (
     ExtraPickups,
     Overflow3PL,
     Overtime,
-    Plan,
     TemporaryStaff,
     Trigger,
 )
+from sim.scenario.people import ShiftHours
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.types import WEEKDAYS, show_clock
 

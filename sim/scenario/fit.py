@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sim.errors import Problem, nearest
-from sim.scenario.plan import ExtraPickups, Plan
+from sim.scenario.measures import ExtraPickups
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
 

@@ -6,17 +6,20 @@ scaled far down without changing its story. Money per visit, set-up and fixed le
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import floor
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from sim.errors import InputError
 from sim.scenario.carriers import Carrier
 from sim.scenario.fit import misfits
+from sim.scenario.measures import Trigger
 from sim.scenario.people import Crew
-from sim.scenario.plan import Plan, Trigger
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
 M = TypeVar("M", bound=BaseModel)
@@ -99,24 +102,31 @@ def _carrier(carrier: Carrier, factor: float) -> Carrier:
     )
 
 
-_COUNTS = ("headcount", "daily_capacity", "capacity")
-_MONEY = ("cost_per_pickup", "setup_cost")
 _COUNTING_METRICS = ("orders", "parcels", "contacts", "per_h")
+Change = Callable[[FieldInfo, Any], Any]  # of a field and its number
 
 
-_PRICES = (
-    "cost_per_order",
-    "cost_per_line",
-    "setup_cost",
-    "value_cost",
-    "cost_per_pickup",
-    "cost_per_head",
-    "wage_per_h_cost",
-)
+def _mapped(value: Any, change: Change, field: FieldInfo | None = None) -> Any:
+    """A model with every number in it changed, those in nested models, lists and mappings too."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        changed = {name: _mapped(getattr(value, name), change, fields[name]) for name in fields}
+        return value.model_copy(update=changed)
+    if isinstance(value, dict):
+        return {key: _mapped(each, change, field) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_mapped(each, change, field) for each in value]
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return change(field, value) if field is not None and is_number else value
+
+
+def _said(field: FieldInfo, key: str) -> Any:
+    extra = field.json_schema_extra
+    return extra.get(key) if isinstance(extra, dict) else None
 
 
 def in_site_currency(plan: Plan, scenario: Scenario) -> Plan:
-    """The plan with its prices in the site's currency.
+    """The plan with its prices (figures whose unit is a currency) in the site's currency.
 
     Raises
     ------
@@ -129,27 +139,27 @@ def in_site_currency(plan: Plan, scenario: Scenario) -> Plan:
     if plan.currency not in economics.exchange:
         raise InputError(misfits(scenario, plan))
     rate = economics.exchange[plan.currency]
-    measures = {}
-    for label, measure in plan.measures.items():
-        prices = {name: getattr(measure, name, None) for name in _PRICES}
-        measures[label] = _with(measure, **{name: price * rate for name, price in prices.items() if price is not None})
-    return _with(plan, currency=economics.currency, measures=measures)
+
+    def exchanged(field: FieldInfo, number: float) -> float:
+        return number * rate if str(_said(field, "unit")).startswith("currency") else number
+
+    return _with(plan, currency=economics.currency, measures=_mapped(plan.measures, exchanged))
 
 
 def plan_at_scale(plan: Plan, factor: float) -> Plan:
     """The plan with its absolute sizes and trigger levels at a scale; shares stay."""
     if factor == 1:
         return plan
-    measures = {}
-    for label, measure in plan.measures.items():
-        changes: dict[str, Any] = {"trigger": _trigger(measure.trigger, factor)}
-        for name in _COUNTS:
-            if getattr(measure, name, None) is not None:
-                changes[name] = _at_least_one(getattr(measure, name), factor)
-        for name in _MONEY:
-            if hasattr(measure, name):
-                changes[name] = getattr(measure, name) * factor
-        measures[label] = _with(measure, **changes)
+
+    def scaled(field: FieldInfo, number: float) -> float | None:
+        if not _said(field, "scales"):
+            return number
+        return _at_least_one(number, factor) if isinstance(number, int) else number * factor
+
+    measures = {
+        label: _with(_mapped(measure, scaled), trigger=_trigger(measure.trigger, factor))
+        for label, measure in plan.measures.items()
+    }
     return _with(plan, measures=measures)
 
 

@@ -38,9 +38,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
-def quantity(default: Any, unit: str, about: str, **more: Any) -> Any:
-    """Declare a field with its unit (shown by ``surgesim show``, the JSON schema and the reference)."""
-    return Field(default, description=about, json_schema_extra={"unit": unit}, **more)
+def quantity(default: Any, unit: str, about: str, *, scales: bool = False, **more: Any) -> Any:
+    """Declare a field with its unit (shown by ``surgesim show``, the JSON schema and the reference).
+
+    What `scales` is an absolute size: it is multiplied by `scenario.scale`, as orders are.
+    """
+    extra: dict[str, Any] = {"unit": unit, "scales": True} if scales else {"unit": unit}
+    return Field(default, description=about, json_schema_extra=extra, **more)
 
 
 def parse_clock(value: Any) -> float:

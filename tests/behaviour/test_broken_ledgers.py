@@ -15,8 +15,8 @@ from sim.invariants import check_ledger
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, TABLES, Ledger
 from sim.scenario.carriers import Pickup, Transit
 from sim.scenario.economics import Economics
+from sim.scenario.measures import Overflow3PL, Overtime
 from sim.scenario.people import Labour
-from sim.scenario.plan import Overflow3PL, Overtime
 from sim.scenario.scenario import Scenario
 from tests.small_sites import asks, call, desk, packing, patience, picking, plan, promise, run, shift, site, van, world
 

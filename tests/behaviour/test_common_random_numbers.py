@@ -27,7 +27,8 @@ from sim.rules import combined, responds
 from sim.scenario.carriers import Carrier, Pickup
 from sim.scenario.customers import Asking, Customers, Patience
 from sim.scenario.demand import Basket, Campaign, Demand, Profile, Spike
-from sim.scenario.plan import Compensation, Plan, TemporaryStaff
+from sim.scenario.measures import Compensation, TemporaryStaff
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario, Window
 from sim.scenario.types import Shape
 from tests.small_sites import (

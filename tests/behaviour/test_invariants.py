@@ -17,7 +17,8 @@ from sim.draws import Draws
 from sim.indicators import KPIS, bottleneck, hourly, kpi_values, time_split
 from sim.invariants import check_ledger
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, ROUTES, Ledger
-from sim.scenario.plan import Overflow3PL, Plan
+from sim.scenario.measures import Overflow3PL
+from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, plan_at_scale
 from sim.scenario.scenario import Scenario
 from tests.strategies import plans, scenarios

@@ -250,6 +250,14 @@ TYPES = {
     "ask_margin": np.float32,
     "ask_channel": np.int8,
     "ask_again_u": np.float32,
+    "ask_bot_u": np.float32,
+    "ask_bot_fails_u": np.float32,
+    "ask_callback_u": np.float32,
+    "by_campaign": np.bool_,
+    "commit_u": np.float32,
+    "turn_u": np.float32,
+    "spare_u": np.float32,
+    "return_u": np.float32,
 }
 
 

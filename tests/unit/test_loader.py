@@ -15,7 +15,7 @@ from hydra.version import VersionBase
 from sim.errors import InputError
 from sim.scenario.library import SCENARIOS, open_library
 from sim.scenario.loader import load_plan, load_scenario
-from sim.scenario.plan import Overtime
+from sim.scenario.measures import Overtime
 from sim.scenario.provenance import COMMAND_LINE
 
 SHOP = """\

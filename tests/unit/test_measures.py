@@ -15,13 +15,8 @@ import pytest
 
 import sim
 from sim.ledger import Ledger
+from sim.scenario.measures import DeskReinforcement, Overtime, TemporaryStaff, Trigger
 from sim.scenario.people import Break, Labour, ShiftHours
-from sim.scenario.plan import (
-    DeskReinforcement,
-    Overtime,
-    TemporaryStaff,
-    Trigger,
-)
 from sim.scenario.site import Picking
 from tests.small_sites import (
     DAY,

@@ -16,13 +16,7 @@ import sim
 from sim.scenario.carriers import Pickup, Transit
 from sim.scenario.customers import Customers, ScoreBand
 from sim.scenario.economics import Economics
-from sim.scenario.plan import (
-    Compensation,
-    ExtraPickups,
-    Overflow3PL,
-    TemporaryStaff,
-    Trigger,
-)
+from sim.scenario.measures import Compensation, ExtraPickups, Overflow3PL, TemporaryStaff, Trigger
 from sim.scenario.promise import ServiceClass
 from sim.scenario.scenario import Scenario
 from sim.scenario.site import Release

@@ -17,7 +17,8 @@ from sim.demand.trace import read_orders
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
-from sim.scenario.plan import METRICS, Plan
+from sim.scenario.alerts import METRICS
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
 FOLDER = Path(report.__file__).parent

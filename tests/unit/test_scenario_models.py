@@ -12,8 +12,9 @@ from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
 from sim.scenario.customers import Customers, Patience
 from sim.scenario.demand import Demand, Profile
 from sim.scenario.desk import Channel, Desk
+from sim.scenario.measures import ExtraPickups, Overflow3PL, TemporaryStaff, Trigger
 from sim.scenario.people import Crew, Labour, Shift, ShiftHours
-from sim.scenario.plan import ExtraPickups, Overflow3PL, Plan, TemporaryStaff, Trigger
+from sim.scenario.plan import Plan
 from sim.scenario.promise import Promise, RequestedDate, ServiceClass
 from sim.scenario.scenario import Scenario, Textbook
 from sim.scenario.site import Release, Stage

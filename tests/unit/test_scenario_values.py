@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from sim.scenario.carriers import Transit, TransitSpell
 from sim.scenario.demand import Campaign, Profile
+from sim.scenario.measures import Trigger
 from sim.scenario.people import Shift
-from sim.scenario.plan import Plan, Trigger
+from sim.scenario.plan import Plan
 from sim.scenario.promise import Promise, ServiceClass
 from sim.scenario.scale import at_scale, plan_at_scale, scaled_count
 from sim.scenario.scenario import Scenario

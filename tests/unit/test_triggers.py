@@ -14,18 +14,11 @@ from sim.draws import sample
 from sim.floor import simulate
 from sim.ledger import Ledger
 from sim.rules import next_review
+from sim.scenario.alerts import METRICS
 from sim.scenario.carriers import Pickup
 from sim.scenario.demand import Demand, Profile
-from sim.scenario.plan import (
-    METRICS,
-    Compensation,
-    ExtraPickups,
-    Overflow3PL,
-    Overtime,
-    Plan,
-    TemporaryStaff,
-    Trigger,
-)
+from sim.scenario.measures import Compensation, ExtraPickups, Overflow3PL, Overtime, TemporaryStaff, Trigger
+from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, plan_at_scale
 from sim.scenario.scenario import Scenario, Window
 from sim.scenario.site import Release
