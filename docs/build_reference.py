@@ -31,6 +31,7 @@ from sim.ledger import (
     STAFF_KINDS,
     STAGES,
     TABLES,
+    WARNINGS,
 )
 from sim.scenario.alerts import METRICS
 from sim.scenario.fields import tag_of
@@ -92,6 +93,7 @@ _CODES: dict[tuple[str, str], Sequence[str]] = {
     ("staffing", "stage"): STAGES,
     ("handovers", "stage"): STAGES,
     ("alerts", "event"): EVENTS,
+    ("warnings", "event"): WARNINGS,
 }
 _TYPES = {"f8": "float64", "f4": "float32", "i8": "int64", "i4": "int32", "i1": "int8", "?": "bool", "O": "text"}
 

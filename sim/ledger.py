@@ -31,6 +31,7 @@ CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
 STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement")
 STAGES = ("picking", "packing", "desk")
 EVENTS = ("decided", "active", "called_off", "ended", "refused")
+WARNINGS = ("raised", "cleared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value", "f8", "of the metric", "its value then; for refused: hours that the law forbade"),
         Column("level", "f8", "of the metric", "the level it was held against"),
     ),
+    "warnings": (
+        _minutes("time_min", "when"),
+        Column("rule", "O", "", "name of the alert rule"),
+        Column("event", "i1", "", "raised or cleared", coded=True),
+        Column("value", "f8", "of the metric", "what was read"),
+        Column("level", "f8", "of the metric", "the level it was held against"),
+    ),
+    "readings": (
+        _minutes("time_min", "when"),
+        Column("rule", "i1", "", "alert rule whose metric was read", coded=True),
+        Column("value", "f8", "of the metric", "what was read"),
+    ),
     "charges": (
         _minutes("time_min", "when"),
         Column("measure", "O", "", "label of the measure"),
@@ -194,6 +207,8 @@ class Ledger:
             ("staffing", "stage"): STAGES,
             ("handovers", "stage"): STAGES,
             ("alerts", "event"): EVENTS,
+            ("warnings", "event"): WARNINGS,
+            ("readings", "rule"): tuple(self.scenario.alerts),
         }
         return fixed.get((table, name)) or self.categories[name]
 

@@ -157,11 +157,6 @@ def next_review(now: float, every_min: float) -> float:
     return review if review > now else float((np.floor(now / every_min) + 2) * every_min)  # rounding of now / every
 
 
-def still_on(value: float, clear_level: float) -> bool:
-    """Whether a decided measure stays on: hysteresis, it is called off only below the clear level."""
-    return value >= clear_level
-
-
 # --- customers --------------------------------------------------------------------------------------------------
 
 

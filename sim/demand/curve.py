@@ -76,6 +76,11 @@ def order_curve(scenario: Scenario, uplift_luck: float = 1.0) -> StepCurve:
     return _within(_with_campaign(scenario, ordinary, campaign, uplift_luck), 0.0, scenario.days * 1440.0)
 
 
+def planned_curve(scenario: Scenario) -> StepCurve:
+    """Rate of orders as planned: the campaign at its planned uplift, without luck."""
+    return order_curve(scenario)
+
+
 def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:
     """Hourly steps of a repeating profile from the start to the horizon, scaled by `scenario.scale`."""
     return _profile_days(scenario, profile, 0, scenario.days)

@@ -103,10 +103,12 @@ class ServiceDesk:
         self.end = array("d")
         self.agent = array("i")
         self._work = array("d")
+        self.answered = self.abandoned = 0
+        self._queue = Channels(self.state, WAITING, self.channel, len(self._channels))
         self.station = Station(
             env,
             kind=DESK_DONE,
-            queue=Channels(self.state, WAITING, self.channel, len(self._channels)),
+            queue=self._queue,
             state=self.state,
             waiting=WAITING,
             serving=SERVING,
@@ -181,11 +183,13 @@ class ServiceDesk:
 
     def _answered(self, contact: int, now: float) -> None:
         self.state[contact] = ANSWERED
+        self.answered += 1
         self._maybe_again(contact, self._channel_of(contact).unresolved_share, now)
 
     def _gives_up(self, contact: int, now: float) -> None:
         if self.state[contact] == WAITING:
             self.state[contact] = GAVE_UP
+            self.abandoned += 1
             self.gave_up[contact] = now
             self.station.forget()
             self._maybe_again(contact, self._channel_of(contact).repeat_share, now)
@@ -203,6 +207,10 @@ class ServiceDesk:
         order = self.order_row[contact]
         if order < 0 or self._undelivered(order, now):
             self._arrive(self.ask[contact], self.attempt[contact] + 1, now)
+
+    def longest_wait(self, now: float) -> float:
+        """Minutes that the contact has waited that has waited longest; 0 when nobody waits."""
+        return max((now - self.arrived[contact] for contact in self._queue.firsts()), default=0.0)
 
     # --- for the ledger -------------------------------------------------------------------------------------
 

@@ -71,6 +71,15 @@ class Visits:
         for column, value in zip(vars(self).values(), values, strict=True):
             column.append(value)
 
+    def taken_since(self, time: float) -> int:
+        """Parcels taken by the visits after a time."""
+        taken = 0
+        for planned, count in zip(reversed(self.planned_min), reversed(self.taken), strict=True):
+            if planned <= time:
+                break
+            taken += count
+        return taken
+
     def table(self) -> dict[str, Any]:
         """Columns as arrays."""
         types = {"carrier": np.int8, "taken": np.int32, "left": np.int32, "no_show": np.bool_, "extra": np.bool_}
@@ -117,6 +126,10 @@ class Dock:
     def offer(self, order: int) -> None:
         """A packed parcel arrives on the dock."""
         self.lanes[self._lane_of[order]].append(order)
+
+    def waiting(self, code: int) -> int:
+        """Parcels of a carrier that wait."""
+        return len(self.lanes[code]) - self._gone[code]
 
     @property
     def parcels(self) -> int:

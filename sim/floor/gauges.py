@@ -1,17 +1,32 @@
-"""Metrics that triggers watch, read from the floor at review times."""
+"""Metrics that triggers and alert rules watch, read from the floor at review times.
+
+A reading costs about the same however long the queues are: counts are kept where things happen, and orders are looked
+at a few times each, when they fall due and while they stay open after that.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from itertools import accumulate
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.demand.curve import planned_curve
 from sim.draws import Draws
-from sim.floor.line import UNRELEASED, Line
+from sim.floor.columns import plain
+from sim.floor.line import SHIPPED, UNRELEASED, Line
 from sim.floor.people import Crews
-from sim.rules import ordinary_per_day
-from sim.scenario.alerts import Metric
+from sim.rules import ordinary_per_day, weekday_of
+from sim.scenario.alerts import PACE_H, SOON_H, Metric
+from sim.scenario.carriers import Pickup
 from sim.scenario.scenario import Scenario
+
+Reader = Callable[[float], float]  # of the time
+
+DAY_MIN: Final = 1440.0
 
 
 class Gauges:
@@ -24,6 +39,7 @@ class Gauges:
     """
 
     def __init__(self, scenario: Scenario, draws: Draws, line: Line, crews: Crews) -> None:
+        self._scenario = scenario
         self._draws = draws
         self._line = line
         self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
@@ -32,31 +48,47 @@ class Gauges:
             "picking": float(draws.pick_work_min.mean()) if len(draws) else 0.0,
             "packing": float(draws.pack_work_min.mean()) if len(draws) else 0.0,
         }
+        self._oldest = 0
 
-    def reader(self, metric: Metric, every_min: float) -> Callable[[float], float]:
+    def reader(self, metric: Metric, every_min: float) -> Reader:
         """Function of the time that reads a metric; a rate counts what came in the last `every_min` minutes."""
-        readings: dict[str, Callable[[float], float]] = {
-            "orders_per_h": lambda now: self.accepted_since(now - every_min) * 60 / every_min,
+        line, desk = self._line, self._line.desk
+        # Those that prepare or remember something are made only when they are asked for.
+        prepared: dict[Metric, Callable[[], Reader]] = {
+            "overdue_orders": lambda: Due(line, 0.0).count,
+            "at_risk_orders": self._at_risk,
+            "orders_against_plan": self._against_plan,
+            "pickup_fill": self._pickup_fill,
+            "abandonment_share": self._abandonment,
+        }
+        plain: dict[Metric, Reader] = {
             "backlog_orders": lambda now: self.backlog(),
             "backlog_days": lambda now: self.backlog() / max(self.ordinary_per_day, 1e-9),
-            "backlog_hours": self.backlog_hours,
-            "overdue_orders": self.overdue,
-            "queue_picking_orders": lambda now: self._line.picking.waiting_jobs,
-            "queue_packing_orders": lambda now: self._line.packing.waiting_jobs if self._line.packing else 0,
-            "queue_dock_parcels": lambda now: self._line.dock.parcels if self._line.dock else 0,
-            "queue_desk_contacts": lambda now: self._line.desk.station.waiting_jobs if self._line.desk else 0,
+            "backlog_hours": lambda now: self.backlog_hours(),
+            "oldest_order_h": self._oldest_h,
+            "orders_per_h": lambda now: self.accepted_since(now - every_min) * 60 / every_min,
+            "queue_picking_orders": lambda now: line.picking.waiting_jobs,
+            "queue_packing_orders": lambda now: line.packing.waiting_jobs if line.packing else 0,
+            "queue_dock_parcels": lambda now: line.dock.parcels if line.dock else 0,
+            "queue_desk_contacts": lambda now: desk.station.waiting_jobs if desk else 0,
+            "utilisation_picking": lambda now: self._utilisation("picking"),
+            "utilisation_packing": lambda now: self._utilisation("packing"),
+            "utilisation_desk": lambda now: self._utilisation("desk"),
+            "desk_wait_min": lambda now: desk.longest_wait(now) if desk else 0.0,
         }
-        return readings[metric]
+        return prepared[metric]() if metric in prepared else plain[metric]
+
+    # --- orders ---------------------------------------------------------------------------------------------
 
     def accepted_since(self, time: float) -> int:
         """Orders accepted from a time until now."""
-        return self._line.accepted - int(np.searchsorted(self._draws.placed_min, time))
+        return self._line.accepted - bisect_left(self._line.placed, time)
 
     def backlog(self) -> int:
         """Accepted, not cancelled, not picked up."""
         return self._line.accepted - self._line.shipped - self._line.cancelled
 
-    def backlog_hours(self, now: float) -> float:
+    def backlog_hours(self) -> float:
         """Hours in which the largest daily crew would clear the longer of the two queues."""
         line = self._line
         unreleased = sum(line.state[order] == UNRELEASED for order in line.unreleased)
@@ -70,6 +102,117 @@ class Gauges:
             / 60
         )
 
-    def overdue(self, now: float) -> int:
-        """Backlog whose due_ship has passed."""
-        return int(np.count_nonzero(self._draws.due_ship_min[self._line.open_orders()] <= now))
+    def _oldest_h(self, now: float) -> float:
+        state, placed, accepted, oldest = self._line.state, self._line.placed, self._line.accepted, self._oldest
+        while oldest < accepted and state[oldest] >= SHIPPED:
+            oldest += 1
+        self._oldest = oldest
+        return (now - placed[oldest]) / 60 if oldest < accepted else 0.0
+
+    def _at_risk(self) -> Reader:
+        due, visits = Due(self._line, SOON_H * 60), self._line.visits
+
+        def read(now: float) -> float:
+            return max(0.0, due.count(now) - visits.taken_since(now - DAY_MIN))
+
+        return read
+
+    def _against_plan(self) -> Reader:
+        curve = planned_curve(self._scenario)
+        expected = np.r_[0.0, np.cumsum(curve.rates * np.diff(curve.edges))]
+
+        def read(now: float) -> float:
+            begin = max(0.0, now - PACE_H * 60)
+            planned = float(np.interp(now, curve.edges, expected) - np.interp(begin, curve.edges, expected))
+            return self.accepted_since(begin) / max(planned, 1.0)
+
+        return read
+
+    # --- people, carriers, the desk -------------------------------------------------------------------------
+
+    def _utilisation(self, stage: str) -> float:
+        station = self._line.stations.get(stage)
+        return station.busy / station.present if station is not None and station.present else 0.0
+
+    def _pickup_fill(self) -> Reader:
+        dock, scenario = self._line.dock, self._scenario
+        calendars = [_Visits(scenario, list(carrier.pickups.values())) for carrier in scenario.carriers.values()]
+
+        def read(now: float) -> float:
+            if dock is None:
+                return 0.0
+            return max(dock.waiting(code) / calendar.capacity(now) for code, calendar in enumerate(calendars))
+
+        return read
+
+    def _abandonment(self) -> Reader:
+        desk = self._line.desk
+        before = [0, 0]
+
+        def read(now: float) -> float:
+            if desk is None:
+                return 0.0
+            ended = [desk.answered, desk.abandoned]
+            answered, abandoned = ended[0] - before[0], ended[1] - before[1]
+            before[:] = ended
+            return abandoned / (answered + abandoned) if answered + abandoned else 0.0
+
+        return read
+
+
+class Due:
+    """Orders of the backlog that fall due up to some minutes from now; each is looked at while it is among them."""
+
+    def __init__(self, line: Line, ahead_min: float) -> None:
+        self._line = line
+        self._ahead = ahead_min
+        due = line.draws.due_ship_min
+        self._rows = np.argsort(due, kind="stable")
+        self._due = plain(due[self._rows])
+        self._next = self._left = 0
+        self._among: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+    def count(self, now: float) -> float:
+        """Number of them that have been placed."""
+        line, until = self._line, now + self._ahead
+        due, upto = self._due, self._next
+        if upto < len(due) and due[upto] <= until:
+            upto = bisect_right(due, until, lo=upto)
+            self._among = np.concatenate([self._among, self._rows[self._next : upto]])
+            self._next = upto
+            self._left = -1
+        left = line.shipped + line.cancelled
+        if left != self._left and len(self._among):  # somebody has left since it was looked at
+            self._among = self._among[np.frombuffer(line.state, dtype=np.uint8)[self._among] < SHIPPED]
+        self._left = left
+        if not self._ahead:
+            return len(self._among)  # what is overdue has been placed
+        return float(np.count_nonzero(self._among < line.accepted))
+
+
+class _Visits:
+    """When a carrier's pickups come, and what they take."""
+
+    def __init__(self, scenario: Scenario, pickups: list[Pickup]) -> None:
+        visits = sorted(
+            (day * DAY_MIN + pickup.time, np.inf if pickup.capacity is None else float(pickup.capacity))
+            for pickup in pickups
+            for day in range(scenario.days + 7)
+            if weekday_of(scenario, day) in pickup.weekdays
+        )
+        self._times = [time for time, _ in visits]
+        self._upto = [0.0, *accumulate(capacity for _, capacity in visits)]
+        self._unlimited = any(pickup.capacity is None for pickup in pickups)
+
+    def capacity(self, now: float) -> float:
+        """Parcels that the visits of the next 24 h can take, counted from the next visit where none comes in them."""
+        if self._unlimited:
+            return float("inf")
+        times = self._times
+        first = bisect_left(times, now)
+        if first == len(times):
+            return float("inf")
+        next_visit = times[first]
+        # What comes after the day that begins now, or with the next visit where that is further away.
+        last = bisect_left(times, (now if next_visit < now + DAY_MIN else next_visit) + DAY_MIN, lo=first)
+        return max(1.0, self._upto[last] - self._upto[first])

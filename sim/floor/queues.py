@@ -49,6 +49,13 @@ class Fifo:
                 return job
         return -1
 
+    def first(self) -> int:
+        """The job that has waited longest, which stays; -1 when none waits."""
+        jobs = self._jobs
+        while jobs and self._state[jobs[0]] != self._waiting:
+            jobs.popleft()
+        return jobs[0] if jobs else -1
+
 
 class Ranked:
     """Smallest static rank first.
@@ -102,6 +109,10 @@ class Channels:
     def push(self, job: int) -> None:
         """Add a job to its channel's queue."""
         self._queues[self._channel[job]].push(job)
+
+    def firsts(self) -> list[int]:
+        """The job that has waited longest in each queue in which somebody waits."""
+        return [job for job in (queue.first() for queue in self._queues) if job >= 0]
 
     def pop(self) -> int:
         """Take the first job of the first channel in which somebody waits; -1 when nobody does."""

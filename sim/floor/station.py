@@ -175,6 +175,11 @@ class Station:
                 self._left_late[slot](slot, now)
         self._work = array("d")  # a large column that nobody needs any more
 
+    @property
+    def present(self) -> int:
+        """Workers who are here, at work on a job or idle."""
+        return self.busy + len(self._idle)
+
     # --- workers --------------------------------------------------------------------------------------------
 
     def come(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.errors import Problem, nearest
-from sim.scenario.measures import ExtraPickups
+from sim.scenario.alerts import NEEDS, Metric
+from sim.scenario.measures import AnyMeasure, ExtraPickups
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -16,10 +19,46 @@ def misfits(scenario: Scenario, plan: Plan) -> list[Problem]:
         remedy = f"the plan '{plan.name}' has prices in {plan.currency}: say what 1 {plan.currency} is worth in "
         problems.append(Problem(f"economics.exchange.{plan.currency}", "", remedy + economics.currency))
     for label, measure in plan.measures.items():
-        if isinstance(measure, ExtraPickups):
-            for name in sorted(set(measure.carriers) - set(scenario.carriers)):
-                known = ", ".join(scenario.carriers) or "none"
-                remedy = f"the scenario '{scenario.name}' has no such carrier, it has: {known}"
-                place = f"plan.{plan.name}.measures.{label}.carriers"
-                problems.append(Problem(place, name, remedy + nearest(name, scenario.carriers)))
+        place = f"plan.{plan.name}.measures.{label}"
+        problems += _unknown_carriers(scenario, measure, place)
+        problems += _nothing_to_watch(scenario, measure, place)
     return problems
+
+
+def lacking(scenario: Scenario, metric: Metric) -> str:
+    """Part of the scenario that a metric is read from and that it does not have; empty where it has all of it."""
+    parts = {
+        "promise": scenario.promise is not None,
+        "demand.profile": scenario.demand.file is None,
+        "site.packing": scenario.site.packing is not None,
+        "carriers": bool(scenario.carriers),
+        "desk": scenario.desk is not None,
+    }
+    need = NEEDS.get(metric, "")
+    return need if need and not parts[need] else ""
+
+
+def _unknown_carriers(scenario: Scenario, measure: AnyMeasure, place: str) -> Iterator[Problem]:
+    if isinstance(measure, ExtraPickups):
+        for name in sorted(set(measure.carriers) - set(scenario.carriers)):
+            known = ", ".join(scenario.carriers) or "none"
+            remedy = f"the scenario '{scenario.name}' has no such carrier, it has: {known}"
+            yield Problem(f"{place}.carriers", name, remedy + nearest(name, scenario.carriers))
+
+
+def _nothing_to_watch(scenario: Scenario, measure: AnyMeasure, place: str) -> Iterator[Problem]:
+    """A trigger on a metric that has no data here, or on an alert rule that is not there."""
+    trigger = measure.trigger
+    metric = trigger.metric
+    if trigger.alert is not None:
+        if trigger.alert not in scenario.alerts:
+            known = ", ".join(scenario.alerts) or "none"
+            remedy = f"the scenario '{scenario.name}' has no such alert rule, it has: {known}"
+            yield Problem(f"{place}.trigger.alert", trigger.alert, remedy + nearest(trigger.alert, scenario.alerts))
+            return
+        metric = scenario.alerts[trigger.alert].metric
+    if metric is not None and (part := lacking(scenario, metric)):
+        there = "an order file" if part == "demand.profile" else f"no {part}"
+        remedy = f"would never be set off: the scenario '{scenario.name}' has {there}, so there is nothing to read; "
+        named = "metric" if trigger.alert is None else "alert"
+        yield Problem(f"{place}.trigger.{named}", trigger.alert or metric, remedy + "watch another metric")

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.errors import InputError
+from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Carrier
 from sim.scenario.fit import misfits
 from sim.scenario.measures import Trigger
@@ -70,6 +71,7 @@ def _scaled(key: _Key) -> Scenario:
         ),
         carriers={name: _carrier(carrier, factor) for name, carrier in scenario.carriers.items()},
         desk=None if scenario.desk is None else _crew(scenario.desk, factor),
+        alerts={name: _levels(rule, factor) for name, rule in scenario.alerts.items()},
     )
 
 
@@ -157,14 +159,18 @@ def plan_at_scale(plan: Plan, factor: float) -> Plan:
         return _at_least_one(number, factor) if isinstance(number, int) else number * factor
 
     measures = {
-        label: _with(_mapped(measure, scaled), trigger=_trigger(measure.trigger, factor))
+        label: _with(_mapped(measure, scaled), trigger=_levels(measure.trigger, factor))
         for label, measure in plan.measures.items()
     }
     return _with(plan, measures=measures)
 
 
-def _trigger(trigger: Trigger, factor: float) -> Trigger:
-    if trigger.metric is None or trigger.above is None or not trigger.metric.endswith(_COUNTING_METRICS):
-        return trigger
-    clear = None if trigger.clear_below is None else trigger.clear_below * factor
-    return _with(trigger, above=trigger.above * factor, clear_below=clear)
+W = TypeVar("W", Trigger, AlertRule)
+
+
+def _levels(watch: W, factor: float) -> W:
+    """A trigger or an alert rule with the levels of a metric that counts something at a scale."""
+    if watch.metric is None or watch.above is None or not watch.metric.endswith(_COUNTING_METRICS):
+        return watch
+    clear = None if watch.clear_below is None else watch.clear_below * factor
+    return _with(watch, above=watch.above * factor, clear_below=clear)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Carrier, TransitSpell
 from sim.scenario.customers import Customers
 from sim.scenario.demand import Demand
@@ -80,6 +81,7 @@ class Scenario(Model):
     transit_calendar: list[TransitSpell] = Field([], description="days on which every network is slower")
     customers: Customers = Field(Customers(), description="customers")
     desk: Desk | None = Field(None, description="the service desk; null: nobody asks")
+    alerts: dict[str, AlertRule] = Field({}, description="early warning: alert rules by name")
     economics: Economics = Field(Economics(), description="prices and margins")
     targets: Targets = Field(Targets(), description="what a plan must reach")
     textbook: Textbook | None = Field(None, description="knobs of the textbook scenarios")

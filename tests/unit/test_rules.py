@@ -19,7 +19,6 @@ from sim.rules import (
     next_review,
     overtime_allowed,
     responds,
-    still_on,
     weekday_of,
 )
 from sim.scenario.scenario import Scenario
@@ -291,12 +290,6 @@ def test_the_next_review_lies_after_now_whatever_the_interval(every: float) -> N
         assert later > now, f"review {number} of {every} min would be repeated for ever"
         assert later == pytest.approx(number * every, rel=1e-12)
         now = later
-
-
-def test_a_measure_is_called_off_only_below_its_clear_level() -> None:
-    assert still_on(7.0, 7.0)
-    assert still_on(7.1, 7.0)
-    assert not still_on(6.9, 7.0)
 
 
 # --- customers and learners -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Measures at work: a trigger decides, a delay passes, an effect begins, and ends."""
+"""Measures and alarms at work: a trigger decides, a delay passes, an effect begins, and ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sim.floor.measures.carriers import PickupsControl, ThirdPartyControl
 from sim.floor.measures.control import Control, Floor, Log
 from sim.floor.measures.customers import CompensationControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
-from sim.floor.measures.triggers import watch
+from sim.floor.measures.triggers import Alarm, Reviews, Watch
+from sim.scenario.fit import lacking
 from sim.scenario.plan import Plan
 
 # Who controls a measure, by its kind: called with the floor, its label, the measure, its number in the plan.
@@ -24,10 +25,14 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
 
 
 def install(floor: Floor, plan: Plan) -> None:
-    """Put a plan's measures to work."""
+    """Put the scenario's alert rules and a plan's measures to work."""
+    reviews = Reviews(floor.env, floor.gauges)
+    for code, (name, rule) in enumerate(floor.scenario.alerts.items()):
+        if not lacking(floor.scenario, rule.metric):
+            Alarm(floor, code, name, rule).install(reviews)
     for number, (label, measure) in enumerate(plan.measures.items()):
         control = CONTROLS[measure.kind](floor, label, measure, number)
-        floor.env.process(watch(floor, label, number, measure, control))
+        Watch(floor, label, number, measure, control).install(reviews)
 
 
 __all__ = ["CONTROLS", "Floor", "Log", "install"]

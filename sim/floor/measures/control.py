@@ -37,10 +37,12 @@ class Control(Protocol):
 
 @dataclass
 class Log:
-    """Rows of the alerts and charges tables."""
+    """Rows of the tables of decisions, charges, alarms and what they read."""
 
     alerts: list[tuple[float, str, int, str, float, float]] = field(default_factory=list)
     charges: list[tuple[float, str, str, float]] = field(default_factory=list)
+    warnings: list[tuple[float, str, int, float, float]] = field(default_factory=list)
+    readings: list[tuple[float, int, float]] = field(default_factory=list)
 
     def refused(self, label: str, hours: float, now: float) -> None:
         """The law forbade overtime that was asked for, in worker-hours."""
@@ -51,13 +53,19 @@ class Log:
         if cost:
             self.charges.append((now, label, line, cost))
 
+    def warning(self, now: float, rule: str, *, raised: bool, value: float, level: float) -> None:
+        """An alarm is raised or cleared."""
+        self.warnings.append((now, rule, int(not raised), value, level))
+
     def tables(self) -> dict[str, dict[str, Any]]:
-        """Columns of both tables."""
+        """Columns of all tables."""
         return {
             "alerts": _columns(
                 self.alerts, ("f8", "O", "i1", "O", "f8", "f8"), "time_min measure event metric value level"
             ),
             "charges": _columns(self.charges, ("f8", "O", "O", "f8"), "time_min measure line cost"),
+            "warnings": _columns(self.warnings, ("f8", "O", "i1", "f8", "f8"), "time_min rule event value level"),
+            "readings": _columns(self.readings, ("f8", "i1", "f8"), "time_min rule value"),
         }
 
 

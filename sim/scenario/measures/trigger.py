@@ -6,29 +6,30 @@ different size; the number wins nothing over the share: exactly one of them is g
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.alerts import Metric
+from sim.scenario.alerts import CLEAR_RATIO, Level, Metric, ReviewInterval
 from sim.scenario.types import Model, Moment, NonNegative, quantity
 
 
 class Trigger(Model):
-    """When a measure is decided: from the start, at a time, or when a watched metric crosses a level."""
+    """When a measure is decided: from the start, at a time, when a metric crosses a level, or with an alert."""
 
-    when: Literal["start", "time", "metric"] = Field("start", description="what decides")
+    when: Literal["start", "time", "metric", "alert"] = Field("start", description="what decides")
     at: Moment | None = Field(None, description="when: time. Local date-time, or hours from the start")
     metric: Metric | None = Field(None, description="when: metric. What is watched")
-    above: Annotated[float, Field(strict=True, ge=0)] | None = quantity(
+    above: Level | None = quantity(
         None, "of the metric", "when: metric. Decided at a review that finds the metric at or above it"
     )
     clear_below: NonNegative | None = quantity(
         None, "of the metric", "called off at a review that finds it below; default: 0.7 x above (hysteresis)"
     )
-    review_every_min: Annotated[float, Field(strict=True, ge=1, le=10080)] = quantity(
-        60.0, "min", "time between reviews"
+    alert: str | None = Field(
+        None, description="when: alert. Name of one of the scenario's alert rules: its metric, levels and reviews"
     )
+    review_every_min: ReviewInterval = quantity(60.0, "min", "time between reviews; an alert brings its own")
     until: Moment | None = Field(None, description="ends at the latest then")
 
     @model_validator(mode="after")
@@ -37,6 +38,8 @@ class Trigger(Model):
             raise ValueError("when: time needs 'at', and 'at' needs when: time")
         if (self.when == "metric") != (self.metric is not None) or (self.when == "metric") != (self.above is not None):
             raise ValueError("when: metric needs 'metric' and 'above', and they need when: metric")
+        if (self.when == "alert") != (self.alert is not None):
+            raise ValueError("when: alert needs 'alert', the name of an alert rule, and 'alert' needs when: alert")
         if self.clear_below is not None and (self.above is None or self.clear_below > self.above):
             raise ValueError("clear_below goes with 'above' and lies at or below it")
         return self
@@ -45,7 +48,7 @@ class Trigger(Model):
     def clear_level(self) -> float:
         """Level under which a decided measure is called off."""
         assert self.above is not None
-        return 0.7 * self.above if self.clear_below is None else self.clear_below
+        return CLEAR_RATIO * self.above if self.clear_below is None else self.clear_below
 
 
 class Measure(Model):
