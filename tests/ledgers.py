@@ -45,27 +45,11 @@ def world(**changes: Any) -> Scenario:
     return Scenario.model_validate({**given, **changes})
 
 
-def ledger_of(
-    scenario: Scenario,
-    orders: Rows = (),
-    *,
-    contacts: Rows = (),
-    pickups: Rows = (),
-    staffing: Rows = (),
-    handovers: Rows = (),
-    alerts: Rows = (),
-    charges: Rows = (),
-) -> Ledger:
-    """A ledger with the given rows; coded columns take names or codes."""
-    given = {
-        "orders": [{"order_id": number, **row} for number, row in enumerate(orders)],
-        "contacts": contacts,
-        "pickups": pickups,
-        "staffing": staffing,
-        "handovers": handovers,
-        "alerts": alerts,
-        "charges": charges,
-    }
+def ledger_of(scenario: Scenario, orders: Rows = (), **tables: Rows) -> Ledger:
+    """A ledger with the given rows, by table; coded columns take names or codes."""
+    assert set(tables) <= set(TABLES)
+    numbered = [{"order_id": number, **row} for number, row in enumerate(orders)]
+    given = {**dict.fromkeys(TABLES, ()), **tables, "orders": numbered}
     channels = tuple(scenario.desk.channels) if scenario.desk else ()
     bare = Ledger(scenario, Plan(), 1, 0, {}, {"carrier": (*scenario.carriers, "3pl"), "channel": channels})
     return Ledger(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.costs import LINES
 from sim.draws import sample
 from sim.errors import InputError, Problem, nearest
+from sim.experiment.alarms import early_warning
 from sim.experiment.intervals import exact_share, holm, mean_interval, paired, simultaneous
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.floor import simulate
@@ -88,6 +89,10 @@ class Comparison:
         plan, part, mean: minutes per shipped order.
     costs
         plan, line, mean, low, high: site currency, 95 % t interval.
+    early_warning
+        plan, rule, metric, level, share_of_level, replications, troubled, raised_share, in_time_share, lead_h_p10,
+        lead_h_p50, lead_h_p90, first_h_p50, false_per_run: how each alert rule would have done at several levels, over
+        replications; see :mod:`sim.early_warning`.
     ledgers
         Ledger of replication 0 by plan.
     verdict
@@ -111,6 +116,7 @@ class Comparison:
     bottlenecks: pd.DataFrame
     time_split: pd.DataFrame
     costs: pd.DataFrame
+    early_warning: pd.DataFrame
     ledgers: Mapping[str, Ledger]
     verdict: Verdict | None
     timings: Mapping[str, float]
@@ -205,6 +211,7 @@ def compare(
         bottlenecks=table.bottlenecks(),
         time_split=table.time_split(),
         costs=table.costs(),
+        early_warning=early_warning(table.by_plan, scenario),
         ledgers=ledgers,
         verdict=verdict,
         timings=timings,

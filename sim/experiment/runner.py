@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import sample
+from sim.early_warning import judged, late_times
 from sim.floor import simulate
 from sim.indicators import bottleneck, hourly, kpi_values, time_split
 from sim.ledger import Ledger
@@ -41,12 +42,22 @@ class Outcome:
     series: Mapping[str, NDArray[np.float64]]
     bottleneck: NDArray[np.int8]
     time_split: Mapping[str, float]
+    early_warning: NDArray[np.float64]
+    troubled: bool
 
 
 def outcome_of(name: str, ledger: Ledger) -> Outcome:
     """Reduce a ledger to what is kept."""
-    values, series = kpi_values(ledger), hourly(ledger)
-    return Outcome(name, ledger.replication, values, series, bottleneck(ledger), time_split(ledger))
+    return Outcome(
+        plan=name,
+        replication=ledger.replication,
+        kpis=kpi_values(ledger),
+        series=hourly(ledger),
+        bottleneck=bottleneck(ledger),
+        time_split=time_split(ledger),
+        early_warning=judged(ledger),
+        troubled=len(late_times(ledger)) > 0,
+    )
 
 
 def run_block(scenario: Scenario, plans: Mapping[str, Plan], seed: int, replications: Sequence[int]) -> list[Outcome]:

@@ -209,8 +209,9 @@ class ServiceDesk:
             self._arrive(self.ask[contact], self.attempt[contact] + 1, now)
 
     def longest_wait(self, now: float) -> float:
-        """Minutes that the contact has waited that has waited longest; 0 when nobody waits."""
-        return max((now - self.arrived[contact] for contact in self._queue.firsts()), default=0.0)
+        """Minutes that the caller has waited that has waited longest; 0 when none waits."""
+        callers = [each for each in self._queue.firsts() if self._channel_of(each).kind == "call"]
+        return max((now - self.arrived[caller] for caller in callers), default=0.0)
 
     # --- for the ledger -------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ Metric = Literal[
     "abandonment_share",
 ]
 
-PACE_H: Final = 6.0  # over which orders are held against plan: long enough that chance averages out
+PACE_H: Final = 24.0  # over which orders are held against plan: a day, so that chance and the hour average out
 SOON_H: Final = 24.0  # orders that fall due so soon are at risk beyond what one day ships
 
 METRICS: Final[dict[str, str]] = {
@@ -43,7 +43,7 @@ METRICS: Final[dict[str, str]] = {
     "at_risk_orders": "backlog that falls due within 24 h (or has), beyond what was shipped in the last 24 h",
     "oldest_order_h": "age of the oldest order of the backlog",
     "orders_per_h": "orders accepted in the review interval that ends now, per hour",
-    "orders_against_plan": "orders accepted in the last 6 h / orders that the plan of demand expected in them",
+    "orders_against_plan": "orders accepted in the last 24 h / orders that the plan of demand expected in them",
     "queue_picking_orders": "released, not started",
     "queue_packing_orders": "picked, packing not started",
     "queue_dock_parcels": "packed, not picked up",
@@ -52,7 +52,7 @@ METRICS: Final[dict[str, str]] = {
     "utilisation_packing": "packers likewise",
     "utilisation_desk": "agents likewise",
     "pickup_fill": "parcels that wait / what the pickups of the next 24 h that have any can take, the fullest carrier",
-    "desk_wait_min": "how long the contact has waited that has waited longest",
+    "desk_wait_min": "how long the caller has waited that has waited longest; messages wait by design and do not count",
     "abandonment_share": "contacts given up / contacts given up or answered in the review interval that ends now",
 }
 

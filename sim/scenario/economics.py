@@ -33,4 +33,7 @@ class Targets(Model):
     """What a plan must reach to be called holding."""
 
     service_level_ship: Share = quantity(0.95, "share", "shipped by the due time")
+    warning_h: Positive = quantity(
+        48.0, "h", "an alarm is false if no order falls late while it is on or within so many hours of it"
+    )
     probability: Share = quantity(0.9, "share", "chance, over replications, with which the target must be met")

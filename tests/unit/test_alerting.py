@@ -214,7 +214,7 @@ def test_who_hangs_up_is_held_against_who_is_answered(tmp_path: Path) -> None:
 
 
 def test_orders_are_held_against_the_plan_of_demand_without_its_luck() -> None:
-    """Twice the uplift that was planned: about twice the orders of the plan, six hours into the campaign."""
+    """Twelve ordinary hours and six of a campaign at four times them, where twice were planned."""
     demand = Demand(
         profile=Profile(per_day=24_000.0),
         campaign=Campaign(start=12.0, end=24.0, uplift=2.0),
@@ -228,7 +228,9 @@ def test_orders_are_held_against_the_plan_of_demand_without_its_luck() -> None:
             update={"demand": demand.model_copy(update={"campaign": Campaign(start=12.0, end=24.0, uplift=4.0)})}
         )
     )
-    assert read(sim.simulate(scenario, plan(), scenario_draws)) == pytest.approx([1.0, 1.0, 2.0], abs=0.1)
+    assert read(sim.simulate(scenario, plan(), scenario_draws)) == pytest.approx(
+        [1.0, 1.0, (12 + 6 * 4) / (12 + 6 * 2)], abs=0.1
+    )
 
 
 # --- what has no data -------------------------------------------------------------------------------------------
