@@ -52,7 +52,7 @@ _SAID_BETTER = {  # values by key, where the type alone would be a riddle
     "hour_shares": "24 numbers, hours 0 to 23",
     "weekday_factors": "7 numbers, Monday to Sunday",
     "measures": "measure by label",
-    "metric": "[metric](#metrics)",
+    "metric": "[metric](measures.md#metrics)",
 }
 _LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 

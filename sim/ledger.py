@@ -210,7 +210,7 @@ class Ledger:
             ("warnings", "event"): WARNINGS,
             ("readings", "rule"): tuple(self.scenario.alerts),
         }
-        return fixed.get((table, name)) or self.categories[name]
+        return fixed[table, name] if (table, name) in fixed else self.categories[name]
 
     def frame(self, table: str) -> pd.DataFrame:
         """A table as a DataFrame, names in place of codes; made anew at each call."""

@@ -122,7 +122,9 @@ class Gauges:
         expected = np.r_[0.0, np.cumsum(curve.rates * np.diff(curve.edges))]
 
         def read(now: float) -> float:
-            begin = max(0.0, now - PACE_H * 60)
+            begin = now - PACE_H * 60
+            if begin < 0:
+                return float("nan")  # not known yet: a few hours say more about chance than about the plan
             planned = float(np.interp(now, curve.edges, expected) - np.interp(begin, curve.edges, expected))
             return self.accepted_since(begin) / max(planned, 1.0)
 

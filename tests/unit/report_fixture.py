@@ -167,6 +167,10 @@ def make_scenario(**changes: Any) -> Scenario:
             "channels": {"phone": {"kind": "call", "share": 0.6, "handle_min": 4.5, "patience_min": 3.0}}
             | {"chat": {"kind": "message", "share": 0.4, "handle_min": 6.0}},
         },
+        "alerts": {
+            "work_piles_up": {"metric": "backlog_hours", "above": 8.0, "clear_below": 4.0, "tell": ["warehouse"]},
+            "callers_wait": {"metric": "desk_wait_min", "above": 6.0, "severity": "info", "tell": ["service_desk"]},
+        },
         "economics": {"currency": "TWD", "price_per_unit": 420.0, "margin_share": 0.35, "packaging_cost": 12.0},
         "sources": {
             "demand.profile.per_day": "assumption: a shop of 200,000 orders a month",

@@ -214,23 +214,21 @@ def test_who_hangs_up_is_held_against_who_is_answered(tmp_path: Path) -> None:
 
 
 def test_orders_are_held_against_the_plan_of_demand_without_its_luck() -> None:
-    """Twelve ordinary hours and six of a campaign at four times them, where twice were planned."""
-    demand = Demand(
-        profile=Profile(per_day=24_000.0),
-        campaign=Campaign(start=12.0, end=24.0, uplift=2.0),
-    )
-    watch = {"pace": rule("orders_against_plan", 1.5, review_every_min=360.0)}
-    scenario = Scenario(demand=demand, site=site(pick=picking(shift(0))), window=Window(measure_to=24.0), alerts=watch)
-    ledger = sim.simulate(scenario, plan(), sim.sample(scenario))
-    assert read(ledger) == pytest.approx([1.0, 1.0, 1.0], abs=0.06)
-    scenario_draws = sim.sample(
-        scenario.model_copy(
-            update={"demand": demand.model_copy(update={"campaign": Campaign(start=12.0, end=24.0, uplift=4.0)})}
-        )
-    )
-    assert read(sim.simulate(scenario, plan(), scenario_draws)) == pytest.approx(
-        [1.0, 1.0, (12 + 6 * 4) / (12 + 6 * 2)], abs=0.1
-    )
+    """A day of which twelve hours are a campaign of four times the orders, where twice as many were planned."""
+
+    def surge(uplift: float) -> Scenario:
+        campaign = Campaign(start=12.0, end=48.0, uplift=uplift)
+        demand = Demand(profile=Profile(per_day=24_000.0), campaign=campaign)
+        watch = {"pace": rule("orders_against_plan", 1.5, review_every_min=720.0)}
+        return Scenario(demand=demand, site=site(pick=picking(shift(0))), window=Window(measure_to=36.5), alerts=watch)
+
+    assert read(sim.simulate(surge(2.0), plan(), sim.sample(surge(2.0)))) == [
+        pytest.approx(NAN, nan_ok=True),
+        pytest.approx(1.0, abs=0.05),
+        pytest.approx(1.0, abs=0.05),
+    ]
+    surprised = read(sim.simulate(surge(2.0), plan(), sim.sample(surge(4.0))))
+    assert surprised[1:] == pytest.approx([(12 + 12 * 4) / (12 + 12 * 2), 2.0], abs=0.05)
 
 
 # --- what has no data -------------------------------------------------------------------------------------------

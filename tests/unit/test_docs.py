@@ -70,15 +70,17 @@ def test_a_stale_part_is_noticed_and_mended(
 ) -> None:
     page = tmp_path / "docs" / "page.md"
     page.parent.mkdir()
-    page.write_text("Before.\n<!-- generated: metrics -->\nold\n<!-- end of metrics -->\nAfter.\n", encoding="utf-8")
+    page.write_text(
+        "Before.\n<!-- generated: metrics -->\nstale text\n<!-- end of metrics -->\nAfter.\n", encoding="utf-8"
+    )
     monkeypatch.setattr(builder, "DOCS", tmp_path / "docs")
     monkeypatch.setattr(builder, "ROOT", tmp_path)
     assert builder.main(["--check"]) == 1
-    assert "old" in text_of(page)
+    assert "stale text" in text_of(page)
     assert builder.main([]) == 0
     assert builder.main(["--check"]) == 0
     assert capsys.readouterr().out == "stale: docs/page.md\nwritten: docs/page.md\n"
-    assert "old" not in text_of(page)
+    assert "stale text" not in text_of(page)
     assert "backlog_hours" in text_of(page)
     assert text_of(page).startswith("Before.\n")
     assert text_of(page).endswith("\nAfter.\n")
