@@ -14,6 +14,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
     model_validator,
 )
@@ -75,8 +76,10 @@ class Goal:
     target: float
 
 
-def _read(given: object, _: ValidatorFunctionWrapHandler) -> float | Bound:
+def _read(given: object, _: ValidatorFunctionWrapHandler) -> float | Bound | None:
     """A bare number, or a bound where keys are given: one of them objects, where a plain union has both object."""
+    if given is None:
+        return None
     if isinstance(given, (Mapping, Bound)):
         return Bound.model_validate(given)
     return _NUMBER.validate_python(given)
@@ -89,10 +92,12 @@ def _directed(given: float | Bound, kpi: Kpi) -> tuple[Direction | None, float]:
     return ("at_least", given.at_least) if given.at_least is not None else ("at_most", given.at_most or 0.0)
 
 
-def _objection(given: float | Bound, name: str) -> str:
+def _objection(given: float | Bound | None, name: str) -> str:
     """Why this can't be a target of the KPI; empty where it can."""
     if name not in KPIS:
         return f"no such KPI{nearest(name, KPIS) or '; docs/reference/kpis.md lists them'}"
+    if given is None:
+        return ""
     kpi = KPIS[name]
     direction, value = _directed(given, kpi)
     if direction is None:
@@ -106,7 +111,7 @@ def _objection(given: float | Bound, name: str) -> str:
     return ""
 
 
-def _possible(card: dict[str, float | Bound]) -> dict[str, float | Bound]:
+def _possible(card: dict[str, float | Bound | None]) -> dict[str, float | Bound | None]:
     """Told at the place of each figure, not of the card."""
     found = [
         InitErrorDetails(type=PydanticCustomError("target", "{why}", {"why": why}), loc=(name,), input=given)
@@ -119,8 +124,9 @@ def _possible(card: dict[str, float | Bound]) -> dict[str, float | Bound]:
 
 
 Team = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-Given = Annotated[Real | Bound, WrapValidator(_read)]
-Card = Annotated[dict[str, Given], AfterValidator(_possible)]
+Given = Annotated[Real | Bound | None, WrapValidator(_read)]
+KpiName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(KPIS)})]  # so that editors complete it
+Card = Annotated[dict[KpiName, Given], AfterValidator(_possible)]
 
 
 class Targets(Model):
@@ -129,8 +135,9 @@ class Targets(Model):
     service_level_ship: Share = quantity(0.95, "share", "shipped by the due time")
     probability: Share = quantity(0.9, "share", "chance, over replications, with which the target must be met")
     desk_answer_min: NonNegative = quantity(5.0, "min", "a call or chat answered within this is answered in time")
-    teams: dict[Team, Card] = Field(
-        {}, description="scorecards: team -> KPI -> the value it is held against, in the KPI's own unit"
+    teams: dict[Team, Card | None] = Field(
+        {},
+        description="scorecards: team -> KPI -> the value it is held against, in the KPI's own unit; null: none",
     )
 
     def goals(self, scale: float = 1.0) -> Iterator[Goal]:
@@ -143,7 +150,9 @@ class Targets(Model):
             waits and rates stay.
         """
         for team, card in self.teams.items():
-            for name, given in card.items():
+            for name, given in (card or {}).items():
+                if given is None:
+                    continue
                 direction, value = _directed(given, KPIS[name])
                 assert direction is not None  # refused when the card was read
                 yield Goal(team, name, direction, value * scale if KPIS[name].grows else value)
