@@ -48,7 +48,8 @@ def run_cards(scorecards: pd.DataFrame, formats: Formats) -> list[Card]:
             Row(formats.say(f"kpi.{line['kpi']}.label"), (Cell(_target(line, formats)), _value(line, formats)))
             for line in lines
         )
-        cards.append(Card(team, Table(heads, rows), _tally(lines, formats)))
+        met = formats.say("scorecards.met_in_all", **_tally(lines, formats))
+        cards.append(Card(team, Table(heads, rows), met))
     return cards
 
 
@@ -72,21 +73,36 @@ def _by_plan(reading: Reading, part: pd.DataFrame, formats: Formats) -> Table:
         Head(formats.say(f"kpi.{line['kpi']}.label"), unit=_target(line, formats)) for line in by_plan[reading.baseline]
     ]
     rows = [
-        plan_row(reading, plan, (Cell(_tally(lines, formats)), *(_value(line, formats) for line in lines)))
+        plan_row(
+            reading,
+            plan,
+            (
+                Cell(formats.say("scorecards.times", **_tally(lines, formats))),
+                *(_value(line, formats) for line in lines),
+            ),
+        )
         for plan, lines in by_plan.items()
     ]
     return Table((Head(formats.say("scorecards.met_of")), *heads), tuple(rows))
 
 
-def _tally(lines: list[dict[Any, Any]], formats: Formats) -> str:
+def _tally(lines: list[dict[Any, Any]], formats: Formats) -> dict[str, str]:
     """How many targets the means meet, of those that have one."""
     known = [bool(line["met"]) for line in lines if line["n"]]
-    return formats.say("scorecards.tally", met=formats.number(sum(known)), of=formats.number(len(known)))
+    return {"met": formats.number(sum(known)), "of": formats.number(len(known))}
 
 
 def _target(line: dict[Any, Any], formats: Formats) -> str:
-    value = _with_unit(line["target"], line["unit"], formats)
-    return formats.say(f"scorecards.{line['direction']}", value=value)
+    """A target as it was configured, with its direction."""
+    value, unit = line["target"], line["unit"]
+    if unit == "currency":
+        text = formats.money(value)
+    elif unit in {"share", "min"}:
+        text = formats.value(value, unit)
+    else:
+        text = formats.plain(value)
+        text = formats.say("run.hours", hours=text) if unit == "h" else text
+    return formats.say(f"scorecards.{line['direction']}", value=text)
 
 
 def _value(line: dict[Any, Any], formats: Formats) -> Cell:
@@ -96,14 +112,18 @@ def _value(line: dict[Any, Any], formats: Formats) -> Cell:
     count = round(line["met_share"] * line["n"])
     times = formats.say("scorecards.times", met=formats.number(count), of=formats.number(line["n"]))
     return Cell(
-        formats.value(line["mean"], line["unit"]),
+        _mean(line, formats),
         times if line["n"] > 1 else "",
         "met" if line["met"] else "missed",
     )
 
 
-def _with_unit(value: float, unit: str, formats: Formats) -> str:
-    if unit == "currency":
-        return formats.money(value)
-    text = formats.value(value, unit)
-    return formats.say("run.hours", hours=text) if unit == "h" else text
+def _mean(line: dict[Any, Any], formats: Formats) -> str:
+    """The mean; one that only just misses its target with as many digits as tell it apart."""
+    mean, target, unit = line["mean"], line["target"], line["unit"]
+    text = formats.value(mean, unit)
+    if line["met"] or text != formats.value(target, unit) or unit == "min":
+        return text
+    write = formats.share if unit == "share" else formats.number
+    finer = (write(mean, digits) for digits in range(1, 7) if write(mean, digits) != write(target, digits))
+    return next(finer, text)

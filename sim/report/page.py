@@ -114,17 +114,15 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     several = len(reading.plans) > 1
     title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
     cards = comparison_cards(reading, formats)
-    sections = (
-        "plans differences costs backlog time limits staffing pareto assumptions measures method glossary".split()
-    )
-    if cards:
-        sections.insert(sections.index("costs"), "scorecards")
+    teams = "scorecards " if cards else ""
+    first = f"plans differences {teams}costs backlog time limits staffing pareto"
+    sections = f"{first} assumptions measures method glossary"
     return render(
         "comparison.html.j2",
         **frame(scenario, formats, origin),
         title=title,
         kicker=say("page.kicker"),
-        contents=[(name, say(f"nav.{name}")) for name in sections],
+        contents=[(name, say(f"nav.{name}")) for name in sections.split()],
         headline=headline(reading, formats),
         certainty=certainty(reading, formats),
         tiles=tiles(reading, formats),
