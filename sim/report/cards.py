@@ -122,8 +122,12 @@ def _mean(line: dict[Any, Any], formats: Formats) -> str:
     """The mean; one that only just misses its target with as many digits as tell it apart."""
     mean, target, unit = line["mean"], line["target"], line["unit"]
     text = formats.value(mean, unit)
-    if line["met"] or text != formats.value(target, unit) or unit == "min":
+    write, factor = (formats.share, 100) if unit == "share" else (formats.number, 1)
+    alike = _same(mean, target, factor, 1) if unit == "share" else text == formats.value(target, unit)
+    if line["met"] or unit == "min" or not alike:
         return text
-    write = formats.share if unit == "share" else formats.number
-    finer = (write(mean, digits) for digits in range(1, 7) if write(mean, digits) != write(target, digits))
-    return next(finer, text)
+    return next((write(mean, digits) for digits in range(1, 7) if not _same(mean, target, factor, digits)), text)
+
+
+def _same(mean: float, target: float, factor: float, digits: int) -> bool:
+    return round(mean * factor, digits) == round(target * factor, digits)

@@ -70,7 +70,9 @@ def _or_elsewhere(schema: dict[str, Any], *, tag: bool) -> dict[str, Any]:
 def _entries_too(schema: dict[str, Any]) -> dict[str, Any]:
     """Let the entries of a mapping be given elsewhere, like values that stand alone."""
     entries = schema.get("additionalProperties")
-    return {**schema, "additionalProperties": _or_elsewhere(entries, tag=False)} if isinstance(entries, dict) else schema
+    return (
+        {**schema, "additionalProperties": _or_elsewhere(entries, tag=False)} if isinstance(entries, dict) else schema
+    )
 
 
 def text(kind: Kind) -> str:

@@ -14,8 +14,8 @@ from sim.costs import LINES
 from sim.draws import sample
 from sim.errors import InputError
 from sim.experiment import Comparison, compare
-from sim.floor import simulate
 from sim.experiment.scorecard import COLUMNS
+from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES, bottleneck, hourly, kpi_values, time_split
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario

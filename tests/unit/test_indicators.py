@@ -240,7 +240,12 @@ def test_without_promise_and_desk_what_hangs_on_them_is_unknown() -> None:
     rows = [{**row, "due_ship_min": np.nan, "due_delivery_min": np.nan} for row in ORDERS.values()]
     values = kpi_values(ledger_of(shop(promise=None, desk=None), rows))
     unknown = {name for name, value in values.items() if np.isnan(value)}
-    late = {"service_level_ship", "service_level_delivery", "carrier_on_time_share", *(f"tardiness_ship_p{part}_min" for part in (50, 90, 99))}
+    late = {
+        "service_level_ship",
+        "service_level_delivery",
+        "carrier_on_time_share",
+        *(f"tardiness_ship_p{part}_min" for part in (50, 90, 99)),
+    }
     desk = {"contacts_per_100_orders", "abandonment_share", "contacts_lost_share", "mean_wait_desk_min"}
     desk |= {"answered_in_time_share"}
     nobody = {*(f"utilisation_{stage}" for stage in STAGES), "orders_per_staff_h", "no_show_share", "pickup_fill_share"}

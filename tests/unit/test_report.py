@@ -142,8 +142,8 @@ def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
 
 
 def test_the_page_answers_in_the_order_of_a_planner(page: Page) -> None:
-    order = "verdict plans differences scorecards costs backlog time limits staffing pareto assumptions measures method glossary"
-    assert " ".join(page.ids) == order
+    first = "verdict plans differences scorecards costs backlog time limits staffing pareto"
+    assert " ".join(page.ids) == f"{first} assumptions measures method glossary"
     targets = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert targets == [f"#{name}" for name in page.ids[1:]]
 
