@@ -17,6 +17,7 @@ from sim.experiment import Comparison
 from sim.experiment.scorecard import scorecards
 from sim.report import write_comparison, write_run
 from sim.report.cards import Card, comparison_cards, run_cards, team_name
+from sim.report.charts.canvas import Chart
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
 from sim.report.reading import Reading
@@ -117,6 +118,13 @@ def test_teams_are_named_for_readers(team: str, heading: str) -> None:
 
 def section(page: str) -> str:
     return plain(page.split('<section id="scorecards"')[1].split("</section>")[0])
+
+
+@pytest.fixture(autouse=True)
+def _without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cost time, and these tests are not about them."""
+    charts = {name: Chart(name, "nothing", b"<svg/>", b"") for name in ("backlog", "stages", "bottlenecks")}
+    monkeypatch.setattr("sim.report.write.draw_comparison", lambda *_: charts)
 
 
 def write(comparison: SimpleNamespace, folder: Path) -> str:
