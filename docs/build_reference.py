@@ -53,6 +53,7 @@ _SAID_BETTER = {  # values by key, where the type alone would be a riddle
     "weekday_factors": "7 numbers, Monday to Sunday",
     "measures": "measure by label",
     "metric": "[metric](measures.md#metrics)",
+    "teams": "number or [bound](#bound) by [KPI](kpis.md), by team",
 }
 _LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 

@@ -11,28 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.definitions import LINES as LINES
 from sim.ledger import OUTCOMES, REASONS, STAFF_KINDS, Ledger
 from sim.scenario.carriers import Carrier
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-LINES: dict[str, str] = {
-    "regular_pay": "wages of rostered crews, worked or idle, and what they overrun, at the law's multiples",
-    "overtime_pay": "overtime that a measure brought, at the law's multiples",
-    "temporary_pay": "wages of temporary staff",
-    "reinforcement_pay": "wages of added agents",
-    "third_party": "what a third party charges per order and line",
-    "freight": "carriers' price per parcel, cash-on-delivery fees included",
-    "pickups": "carriers' visits",
-    "packaging": "material of packed orders",
-    "compensation": "offers that customers redeem",
-    "refund_handling": "clerical work and fees of cancelled orders",
-    "storage": "space of orders that wait to ship",
-    "returns": "parcels that nobody collected",
-    "write_off": "goods that came too late or were lost",
-    "setup": "fees paid once: agencies, training, contracts",
-}
 
 _PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay"), strict=True))
 

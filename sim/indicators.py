@@ -1,18 +1,20 @@
 """Ledger -> key performance indicators, each with unit, definition and denominator.
 
 KPIs of service cover orders placed in the measured window. An order still open is late if it fell due by the horizon;
-otherwise it is censored: left out of the share and shown in `open_share`.
+otherwise it is censored: left out of the share and shown in `open_share`. Rows of customers who were turned away are
+no orders: they count in `deterred_share` alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import costs
+from sim.definitions import KPIS, Kpi
 from sim.ledger import CONTACT_OUTCOMES, EVENTS, OUTCOMES, STAFF_KINDS, STAGES, Ledger
 from sim.series import (
     RESOURCES,
@@ -29,138 +31,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """What one indicator means; `better` says which way is good, empty where neither is."""
-
-    name: str
-    unit: str
-    about: str
-    denominator: str = ""
-    better: Literal["high", "low", ""] = ""
-
-
-_ACCEPTED = "orders placed in the measured window"
-_DUE_SHIP = "measured orders whose due_ship passes by the horizon"
-_DUE_DELIVERY = "measured orders whose due_delivery passes by the horizon"
-_CONTACTS = "contacts about measured orders, and general questions asked in the measured window"
-
-_DEFINED = (
-    Kpi("orders_accepted", "orders", "orders placed in the measured window"),
-    Kpi("orders_due", "orders", "measured orders whose due_ship passes by the horizon"),
-    Kpi(
-        "service_level_ship",
-        "share",
-        "picked up by a carrier by due_ship; a cancelled order counts as a failure",
-        _DUE_SHIP,
-        "high",
-    ),
-    Kpi("service_level_delivery", "share", "delivered by due_delivery; likewise", _DUE_DELIVERY, "high"),
-    Kpi(
-        "tardiness_ship_p50_min",
-        "min",
-        "median of max(0, shipped - due_ship); open: horizon - due, cancelled: until then",
-        _DUE_SHIP,
-        "low",
-    ),
-    Kpi("tardiness_ship_p90_min", "min", "90 % quantile of the same", _DUE_SHIP, "low"),
-    Kpi("tardiness_ship_p99_min", "min", "99 % quantile of the same", _DUE_SHIP, "low"),
-    Kpi(
-        "peak_backlog_orders",
-        "orders",
-        "most orders accepted, not cancelled, not picked up, from the measured window on",
-        "",
-        "low",
-    ),
-    Kpi(
-        "clear_time_h",
-        "h",
-        "from the peak of the backlog until no measured order is overdue any more; the whole run from the measured "
-        "window on, if some still are at the horizon",
-        "",
-        "low",
-    ),
-    Kpi("cancelled_share", "share", "cancelled while waiting", _ACCEPTED, "low"),
-    Kpi("lost_share", "share", "sent back because nobody collected them", _ACCEPTED, "low"),
-    Kpi("open_share", "share", "neither picked up nor cancelled at the horizon", _ACCEPTED, "low"),
-    Kpi("contacts_per_100_orders", "contacts", _CONTACTS + ", repeats included", _ACCEPTED + " / 100", "low"),
-    Kpi(
-        "abandonment_share",
-        "share",
-        "gave up waiting in the desk's queue",
-        "contacts answered or given up by the horizon",
-        "low",
-    ),
-    Kpi("contacts_lost_share", "share", "calls outside opening hours", "all contacts", "low"),
-    Kpi("mean_wait_desk_min", "min", "mean wait of answered contacts", "answered contacts", "low"),
-    Kpi(
-        "satisfaction_mean",
-        "1-5",
-        "mean score by days late; cancelled count as the worst band",
-        "orders delivered, cancelled or overdue",
-        "high",
-    ),
-    Kpi(
-        "utilisation_picking",
-        "share",
-        "busy / staffed time of pickers in the measured window",
-        "staffed time, overrun included",
-    ),
-    Kpi("utilisation_packing", "share", "the same of packers", "staffed time, overrun included"),
-    Kpi("utilisation_desk", "share", "the same of agents", "staffed time, overrun included"),
-    Kpi(
-        "mean_wait_picking_min",
-        "min",
-        "mean time from release to the start of picking",
-        "orders whose picking began",
-        "low",
-    ),
-    Kpi(
-        "mean_wait_packing_min",
-        "min",
-        "mean time from the end of picking to the start of packing",
-        "orders whose packing began",
-        "low",
-    ),
-    Kpi("wait_share_picking", "share", "orders that had to wait for a picker", "orders whose picking began", "low"),
-    Kpi(
-        "mean_queue_picking_orders",
-        "orders",
-        "time-average number waiting for a picker in the measured window",
-        "",
-        "low",
-    ),
-    Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
-    Kpi("overtime_refused_h", "h", "worker-hours of overtime asked for that the law forbids", "", "low"),
-    Kpi(
-        "revenue",
-        "currency",
-        "value of measured orders picked up by the horizon, less lost and worthless ones",
-        "",
-        "high",
-    ),
-    Kpi(
-        "total_cost",
-        "currency",
-        "sum of the cost lines: of measured orders, of time from the window to the horizon, of a plan from the start",
-        "",
-        "low",
-    ),
-    Kpi("net_contribution", "currency", "gross margin of revenue - total_cost", "", "high"),
-    Kpi(
-        "lost_future_margin",
-        "currency",
-        "margin expected from later orders of disappointed customers; not cash, not in net_contribution",
-        "",
-        "low",
-    ),
-)
-
-KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _DEFINED} | {
-    f"cost_{line}": Kpi(f"cost_{line}", "currency", about, "", "low") for line, about in costs.LINES.items()
-}
 
 
 def kpis(ledger: Ledger) -> pd.Series[float]:
@@ -182,6 +52,7 @@ def kpi_values(ledger: Ledger) -> dict[str, float]:
         **_backlog(ledger),
         **_contacts(ledger),
         **_waits(ledger),
+        **_pickups(ledger),
         **_people(ledger),
         **_money(ledger),
     }
@@ -219,10 +90,35 @@ def _service(ledger: Ledger) -> dict[str, float]:
         "tardiness_ship_p90_min": quantiles[1],
         "tardiness_ship_p99_min": quantiles[2],
         "cancelled_share": _share(np.count_nonzero(measured & ~np.isnan(orders["cancelled_min"])), accepted),
+        "deterred_share": _deterred_share(ledger, accepted),
         "lost_share": _share(np.count_nonzero(measured & (orders["outcome"] == OUTCOMES.index("lost"))), accepted),
         "open_share": _share(np.count_nonzero(measured & ~gone), accepted),
         "satisfaction_mean": _satisfaction(ledger),
+        "carrier_on_time_share": _carrier_on_time(ledger),
     }
+
+
+def _turned_away(ledger: Ledger) -> Bools:
+    """Rows of customers who left before they ordered, shape (n,)."""
+    return np.asarray(ledger.tables["orders"]["outcome"] == OUTCOMES.index("deterred"))
+
+
+def _deterred_share(ledger: Ledger, accepted: int) -> float:
+    placed = ledger.tables["orders"]["placed_min"][_turned_away(ledger)]
+    in_window = (placed >= ledger.scenario.measure_from_min) & (placed < ledger.scenario.measure_to_min)
+    deterred = int(np.count_nonzero(in_window))
+    return _share(deterred, accepted + deterred)
+
+
+def _carrier_on_time(ledger: Ledger) -> float:
+    """Punctuality of what our carriers were given in time; a third party's parcels go with its own carrier."""
+    if not ledger.scenario.carriers:
+        return float("nan")
+    orders = ledger.tables["orders"]
+    due = orders["due_delivery_min"]
+    given = orders["measured"] & (orders["route"] == 0) & (orders["picked_up_min"] <= orders["due_ship_min"])
+    rows = given & (due <= ledger.scenario.horizon_min)
+    return _share(np.count_nonzero(orders["delivered_min"][rows] <= due[rows]), np.count_nonzero(rows))
 
 
 def band_of(ledger: Ledger) -> NDArray[np.int64]:
@@ -253,6 +149,9 @@ def _satisfaction(ledger: Ledger) -> float:
 
 def _backlog(ledger: Ledger) -> dict[str, float]:
     orders = ledger.tables["orders"]
+    away = _turned_away(ledger)
+    if away.any():
+        orders = {name: values[~away] for name, values in orders.items()}
     begin, horizon = ledger.scenario.measure_from_min, ledger.scenario.horizon_min
     placed, leaves = orders["placed_min"], left_waiting(orders)
     first, last_row = np.searchsorted(placed, [begin, ledger.scenario.measure_to_min]).tolist()
@@ -283,6 +182,34 @@ def _contacts(ledger: Ledger) -> dict[str, float]:
         "abandonment_share": _share(int(abandoned.sum()), int(answered.sum() + abandoned.sum())),
         "contacts_lost_share": _share(int(outcome["lost"].sum()), total),
         "mean_wait_desk_min": _mean((contacts["answered_min"] - arrived)[answered]),
+        "answered_in_time_share": _answered_in_time(ledger, counted, outcome),
+    }
+
+
+def _answered_in_time(ledger: Ledger, counted: Bools, outcome: Mapping[str, Bools]) -> float:
+    """Service level of the desk. Messages are left out: they wait for hours by their nature."""
+    desk = ledger.scenario.desk
+    if desk is None:
+        return float("nan")
+    contacts = ledger.tables["contacts"]
+    live = np.array([channel.kind == "call" for channel in desk.channels.values()], dtype=bool)[contacts["channel"]]
+    limit = ledger.scenario.targets.desk_answer_min
+    waited_past = outcome["waiting"] & (ledger.scenario.horizon_min - contacts["arrived_min"] > limit)
+    known = live & counted & (outcome["answered"] | outcome["abandoned"] | waited_past)
+    in_time = known & outcome["answered"] & (contacts["answered_min"] - contacts["arrived_min"] <= limit)
+    return _share(np.count_nonzero(in_time), np.count_nonzero(known))
+
+
+def _pickups(ledger: Ledger) -> dict[str, float]:
+    """What carriers' visits took and left; those brought by a plan count like the others."""
+    visits = ledger.tables["pickups"]
+    rows = visits["planned_min"] >= ledger.scenario.measure_from_min
+    came = rows & ~visits["no_show"] & ~np.isnan(visits["capacity"])
+    left = float(visits["left"][rows].sum()) if ledger.scenario.carriers else float("nan")
+    return {
+        "no_show_share": _share(np.count_nonzero(rows & visits["no_show"]), np.count_nonzero(rows)),
+        "pickup_fill_share": _share(visits["taken"][came].sum(), visits["capacity"][came].sum()),
+        "left_behind_parcels": left,
     }
 
 
@@ -318,6 +245,9 @@ def _people(ledger: Ledger) -> dict[str, float]:
         )
         for stage in STAGES
     }
+    packed = ledger.packed_min
+    hands_min = sum(_overlap(*staffed(ledger, stage), begin, end) for stage in ("picking", "packing"))
+    values["orders_per_staff_h"] = _share(np.count_nonzero((packed >= begin) & (packed < end)), hands_min / 60)
     rows, alerts = ledger.tables["staffing"], ledger.tables["alerts"]
     counted = costs.accounted_staff(ledger) & ~rows["absent"]  # the hours that the accounts pay for
     extra = counted & (rows["kind"] == STAFF_KINDS.index("overtime"))
@@ -333,12 +263,14 @@ def _money(ledger: Ledger) -> dict[str, float]:
     lines = costs.cost_lines(ledger)
     earned = costs.revenue(ledger)
     total = sum(lines.values())
+    net = ledger.scenario.economics.margin_share * earned - total
     band = band_of(ledger)
     churn = np.array([each.churn_share for each in ledger.scenario.customers.bands])
     return {
         "revenue": earned,
         "total_cost": total,
-        "net_contribution": ledger.scenario.economics.margin_share * earned - total,
+        "net_contribution": net,
+        "net_contribution_per_order": _share(net, np.count_nonzero(ledger.tables["orders"]["measured"])),
         "lost_future_margin": costs.lost_future_margin(ledger, np.where(band >= 0, churn[band], np.nan)),
         **{f"cost_{name}": value for name, value in lines.items()},
     }

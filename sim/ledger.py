@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 SERVICE_CLASSES = ("standard", "express")
-OUTCOMES = ("open", "delivered", "cancelled", "lost")
+OUTCOMES = ("open", "delivered", "cancelled", "lost", "deterred")
 REASONS = ("", "impatience", "deadline", "unclaimed")
 SITE = "site"
 THIRD_PARTY = "3pl"

@@ -9,6 +9,7 @@ from typing import Any
 from sim.cli.arguments import Arguments
 from sim.cli.settings import ShowSettings
 from sim.cli.tables import table
+from sim.definitions import KPIS
 from sim.errors import InputError, Problem
 from sim.scenario.building import HEADING, Case, Composed, build
 from sim.scenario.fields import locate
@@ -21,6 +22,7 @@ from sim.scenario.scenario import Scenario
 HEADER = ("figure", "value", "unit", "source")
 WIDEST_VALUE = 36  # characters; hourly profiles go over several lines
 Row = tuple[str, str, str, str]
+_CARDS = "targets.teams."  # team -> KPI -> target
 _TOLD_ABOVE = {"name", "title", "story", "about", "sources"}
 
 
@@ -74,9 +76,7 @@ def _show_unfinished(composed: Composed) -> None:
     told = sources(origins(composed.library, "scenario", composed.scenario), composed.given)
     figures = [(path, "???") for path in sorted(composed.missing)]
     figures += [(path, flow(value)) for path, value in _leaves(given) if path not in _TOLD_ABOVE]
-    rows = [
-        (path, value, locate(Scenario, path.split("."), given).unit, source_of(told, path)) for path, value in figures
-    ]
+    rows = [(path, value, _unit(Scenario, path, given), source_of(told, path)) for path, value in figures]
     title = given.get("title") or composed.scenario
     _print(f"{title} (scenario={composed.scenario})", str(given.get("story", "")), rows)
     print(f"\nStill to be given: {', '.join(sorted(composed.missing))}\n")
@@ -96,9 +96,17 @@ def _figures(model: Scenario | Plan, *, exclude_unset: bool = False) -> dict[str
 
 def _rows(model: Scenario | Plan, given: Mapping[str, Any], currency: str) -> Iterator[Row]:
     for path, value in _leaves(given):
-        unit = locate(type(model), path.split("."), given).unit.replace("currency", currency)
+        unit = _unit(type(model), path, given).replace("currency", currency)
         source = source_of(model.sources, path) or ("" if _was_given(model, path) else "default")
         yield path, flow(value), unit, source
+
+
+def _unit(model: type[Scenario | Plan], path: str, given: Mapping[str, Any]) -> str:
+    """Unit of a figure; a team's target has that of its KPI."""
+    keys = path.split(".")
+    if path.startswith(_CARDS) and len(keys) > 3 and keys[3] in KPIS:
+        return KPIS[keys[3]].unit
+    return locate(model, keys, given).unit
 
 
 def _grouped(rows: Sequence[Row]) -> Iterator[Row]:
@@ -106,7 +114,7 @@ def _grouped(rows: Sequence[Row]) -> Iterator[Row]:
     before = None
     for path, *cells in rows:
         keys = path.split(".")
-        depth = min(len(keys) - 1, 2)
+        depth = min(len(keys) - 1, 3 if path.startswith(_CARDS) else 2)
         heading = ".".join(keys[:depth])
         if heading and heading != before:
             yield heading, "", "", ""

@@ -16,6 +16,7 @@ from sim.errors import InputError, Problem, nearest
 from sim.experiment.alarms import early_warning
 from sim.experiment.intervals import exact_share, holm, mean_interval, paired, simultaneous
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
+from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import Ledger
@@ -93,6 +94,9 @@ class Comparison:
         plan, rule, metric, level, share_of_level, replications, troubled, raised_share, in_time_share, lead_h_p10,
         lead_h_p50, lead_h_p90, first_h_p50, false_per_run: how each alert rule would have done at several levels, over
         replications; see :mod:`sim.early_warning`.
+    scorecards
+        team, kpi, unit, direction, target, plan, mean, low, high, n, met, met_share, met_low, met_high: each team's
+        KPIs against `targets.teams`; see :func:`sim.experiment.scorecard.scorecards`.
     ledgers
         Ledger of replication 0 by plan.
     verdict
@@ -117,6 +121,7 @@ class Comparison:
     time_split: pd.DataFrame
     costs: pd.DataFrame
     early_warning: pd.DataFrame
+    scorecards: pd.DataFrame
     ledgers: Mapping[str, Ledger]
     verdict: Verdict | None
     timings: Mapping[str, float]
@@ -212,6 +217,7 @@ def compare(
         time_split=table.time_split(),
         costs=table.costs(),
         early_warning=early_warning(table.by_plan, scenario),
+        scorecards=scorecards(scenario, table.plans, table.kpi),
         ledgers=ledgers,
         verdict=verdict,
         timings=timings,
@@ -265,14 +271,6 @@ def _first_replication(
     return ledgers, [outcome_of(name, ledger) for name, ledger in ledgers.items()]
 
 
-def _kpi_interval(kpi: str, values: Floats) -> tuple[float, float, float, int]:
-    """The t interval of a KPI; a share's is cut at 0 and 1, which loses no coverage."""
-    mean, low, high, n = mean_interval(values)
-    if KPIS[kpi].unit == "share" and n > 1:
-        low, high = max(0.0, low), min(1.0, high)
-    return mean, low, high, n
-
-
 class _Table:
     """Outcomes as arrays by plan, and the tables made of them."""
 
@@ -303,7 +301,7 @@ class _Table:
 
         rows = []
         for (name, kpi), values in self.kpi.items():
-            mean, low, high, n = _kpi_interval(kpi, values)
+            mean, low, high, n = kpi_interval(kpi, values)
             rows.append((name, kpi, KPIS[kpi].unit, mean, low, high, n))
         return pd.DataFrame(rows, columns=["plan", "kpi", "unit", "mean", "low", "high", "n"])
 
@@ -414,7 +412,7 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
 def _verdict(table: _Table, scenario: Scenario, choice: str, runner_up: str | None, baseline: str) -> Verdict:
     reached = table.reached(choice, scenario)
     share, low, high = exact_share(int(reached.sum()), len(reached))
-    service = _kpi_interval("service_level_ship", table.kpi[choice, "service_level_ship"])
+    service = kpi_interval("service_level_ship", table.kpi[choice, "service_level_ship"])
     net = paired(table.kpi[choice, "net_contribution"], table.kpi[baseline, "net_contribution"])
     return Verdict(
         plan=choice,

@@ -160,4 +160,4 @@ def _digits(value: float, unit: str) -> int:
     """Decimals of a unit that has no writer of its own."""
     if unit == "orders":
         return 1 if abs(value) < 100 and value != round(value) else 0
-    return {"1-5": 2, "h": 1, "contacts": 1}.get(unit, 0)
+    return {"1-5": 2, "h": 1, "contacts": 1, "orders/h": 1}.get(unit, 0)

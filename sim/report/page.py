@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from sim.report.cards import comparison_cards
 from sim.report.describe import MeasuresInWords, breaking, certainty, headline
 from sim.report.formats import Formats
 from sim.report.reading import Reading
@@ -112,7 +113,10 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     comparison, scenario, say = reading.comparison, reading.scenario, formats.say
     several = len(reading.plans) > 1
     title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
-    sections = "plans differences costs backlog time limits staffing pareto assumptions measures method glossary"
+    cards = comparison_cards(reading, formats)
+    teams = "scorecards " if cards else ""
+    first = f"plans differences {teams}costs backlog time limits staffing pareto"
+    sections = f"{first} assumptions measures method glossary"
     return render(
         "comparison.html.j2",
         **frame(scenario, formats, origin),
@@ -127,6 +131,7 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         plan_table=plan_table(reading, formats),
         difference_table=difference_table(reading, formats),
         baseline=reading.heading(reading.baseline),
+        cards=cards,
         cost_table=cost_table(reading, formats),
         currency=formats.currency,
         charts=pictures(charts, ("backlog", "stages", "bottlenecks", "staffing", "pareto")),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import EVENTS, Ledger
+from sim.report.cards import run_cards
 from sim.report.describe import MeasuresInWords
 from sim.report.formats import Formats
 from sim.report.page import (
@@ -41,17 +42,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "lost_share",
         "contacts_per_100_orders",
         "abandonment_share",
+        "answered_in_time_share",
         "mean_wait_desk_min",
         "satisfaction_mean",
     ),
+    "carriers": ("carrier_on_time_share", "no_show_share", "pickup_fill_share", "left_behind_parcels"),
     "people": (
+        "orders_per_staff_h",
         "utilisation_picking",
         "utilisation_packing",
         "utilisation_desk",
         "overtime_h",
         "overtime_refused_h",
     ),
-    "money": ("revenue", "total_cost", "net_contribution", "lost_future_margin"),
+    "money": ("revenue", "total_cost", "net_contribution", "net_contribution_per_order", "lost_future_margin"),
 }
 
 
@@ -73,12 +77,20 @@ def kpi_frame(figures: pd.Series[float]) -> pd.DataFrame:
     return pd.DataFrame({"kpi": names, "unit": [KPIS[name].unit for name in names], "value": figures.to_numpy()})
 
 
-def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: Formats, origin: Origin) -> str:
+def run_page(
+    ledger: Ledger,
+    figures: pd.Series[float],
+    scorecards: pd.DataFrame,
+    chart: Chart,
+    formats: Formats,
+    origin: Origin,
+) -> str:
     """The page as HTML."""
     scenario, plan, say = ledger.scenario, ledger.plan, formats.say
     values = {str(name): float(value) for name, value in figures.items()}
     measures = PlanInWords(plan.heading, plan.about, MeasuresInWords(scenario, formats).plan(plan))
-    sections = "kpis timeline costs alerts pickups measures assumptions method glossary"
+    cards = run_cards(scorecards, formats)
+    sections = "kpis scorecards timeline costs alerts pickups measures assumptions method glossary"
     facts = [
         (say("method.seed"), str(ledger.seed)),
         (say("method.replication"), str(ledger.replication)),
@@ -90,9 +102,12 @@ def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: F
         title=say("page.run_title", scenario=scenario.heading, plan=plan.heading),
         kicker=say("page.kicker_run"),
         contents=[
-            (name, say("nav.measures_run" if name == "measures" else f"nav.{name}")) for name in sections.split()
+            (name, say("nav.measures_run" if name == "measures" else f"nav.{name}"))
+            for name in sections.split()
+            if cards or name != "scorecards"
         ],
         groups=_groups(values, formats),
+        cards=cards,
         charts=pictures({chart.name: chart}, ("timeline",)),
         cost_table=_costs(values, formats),
         currency=formats.currency,

@@ -125,7 +125,7 @@ def plan_table(reading: Reading, formats: Formats) -> Table:
         cells = [_figure(reading.estimate(plan, kpi), plan in best[kpi], formats) for kpi in kpis]
         if judged:
             cells.insert(0, _target_met(reading, plan, formats))
-        rows.append(_row(reading, plan, tuple(cells)))
+        rows.append(plan_row(reading, plan, tuple(cells)))
     return Table(tuple(heads), tuple(rows), groups)
 
 
@@ -144,14 +144,15 @@ def difference_table(reading: Reading, formats: Formats) -> Table | None:
     kpis = [kpi for kpi in DIFFERENCE_COLUMNS if any(_has_gap(reading, plan, kpi) for plan in others)]
     if not others or not kpis:
         return None
-    rows = [_row(reading, plan, tuple(_gap(reading, plan, kpi, formats) for kpi in kpis)) for plan in others]
+    rows = [plan_row(reading, plan, tuple(_gap(reading, plan, kpi, formats) for kpi in kpis)) for plan in others]
     heads = tuple(
         Head(formats.say(f"kpi.{kpi}.label"), unit=_unit_of_difference(reading, kpi, formats)) for kpi in kpis
     )
     return Table(heads, tuple(rows))
 
 
-def _row(reading: Reading, plan: str, cells: tuple[Cell, ...]) -> Row:
+def plan_row(reading: Reading, plan: str, cells: tuple[Cell, ...]) -> Row:
+    """Row of a plan under its heading, with its tags."""
     several = len(reading.plans) > 1
     return Row(
         reading.heading(plan),

@@ -67,6 +67,7 @@ def write_comparison(
         _write_charts(charts, partial)
         write_csv(comparison.summary, partial / "summary.csv")
         write_csv(comparison.differences, partial / "differences.csv")
+        write_csv(comparison.scorecards, partial / "scorecards.csv")
         _write_parquet(comparison.series, partial / "series.parquet")
         _write_parquet(comparison.per_replication, partial / "replications.parquet")
         for name, ledger in comparison.ledgers.items():
@@ -122,6 +123,7 @@ def write_run(
     """
     import pandas as pd
 
+    from sim.experiment.scorecard import scorecards_of
     from sim.indicators import hourly, kpis
     from sim.report.charts.canvas import style
     from sim.report.charts.timeline import timeline_chart
@@ -133,16 +135,18 @@ def write_run(
     with new_folder(folder, say) as partial:
         begun = time.perf_counter()
         figures = kpis(ledger)
+        scorecards = scorecards_of(ledger)
         series = hourly(ledger)
         with style():
             chart = timeline_chart(ledger, series, formats)
         _write_charts({chart.name: chart}, partial)
         write_csv(kpi_frame(figures), partial / "kpis.csv")
+        write_csv(scorecards, partial / "scorecards.csv")
         pd.DataFrame(series).to_parquet(partial / "series.parquet", index=False)
         write_ledger(ledger, partial / "ledger")
         spent = {**(durations or {}), "report_s": time.perf_counter() - begun}
         origin = Origin(command, versions(), spent)
-        page = run_page(ledger, figures, chart, formats, origin)
+        page = run_page(ledger, figures, scorecards, chart, formats, origin)
         (partial / "index.html").write_text(page, encoding="utf-8")
         facts = {
             "command": command,

@@ -61,10 +61,18 @@ def _or_elsewhere(schema: dict[str, Any], *, tag: bool) -> dict[str, Any]:
     if tag:  # what tells measures apart stands in the file
         return rest
     told: dict[str, Any] = {key: rest.pop(key) for key in ("description", "default", "unit") if key in rest}
-    choices = rest["anyOf"] if set(rest) == {"anyOf"} else [rest]
+    choices = [_entries_too(choice) for choice in (rest["anyOf"] if set(rest) == {"anyOf"} else [rest])]
     if _SHAPE in choices:  # a bare name is enough where no figure is needed
         choices = [*choices, {"enum": list(get_args(ShapeName))}]
     return {**told, "anyOf": [*choices, _REF]}
+
+
+def _entries_too(schema: dict[str, Any]) -> dict[str, Any]:
+    """Let the entries of a mapping be given elsewhere, like values that stand alone."""
+    entries = schema.get("additionalProperties")
+    return (
+        {**schema, "additionalProperties": _or_elsewhere(entries, tag=False)} if isinstance(entries, dict) else schema
+    )
 
 
 def text(kind: Kind) -> str:

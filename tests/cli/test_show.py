@@ -81,7 +81,22 @@ def test_on_a_terminal_it_fits_the_screen(
     monkeypatch.setenv("COLUMNS", "120")
     out = surgesim("show", "scenario=flash_sale").out
     assert "\ndemand.campaign\n  start " in out
+    assert "\ntargets.teams.carriers\n  carrier_on_time_share " in out
     assert max(len(line) for line in out.split("figure", 1)[1].splitlines()) <= 120
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        ("marketing.net_contribution_per_order", "TWD"),
+        ("warehouse.orders_per_staff_h", "orders/h"),
+        ("carriers.pickup_fill_share.at_least", "share"),
+    ],
+)
+def test_a_teams_target_has_the_unit_of_its_kpi(surgesim: Ask, path: str, unit: str) -> None:
+    assert f"  {unit}  " in next(
+        line for line in surgesim("show", "scenario=steady").out.splitlines() if f"targets.teams.{path} " in line
+    )
 
 
 def test_nothing_to_show_is_refused(surgesim: Ask) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.experiment.scorecard import scorecards
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, TABLES, Ledger
 from sim.scenario.plan import Plan
@@ -172,6 +173,13 @@ def make_scenario(**changes: Any) -> Scenario:
             "callers_wait": {"metric": "desk_wait_min", "above": 6.0, "severity": "info", "tell": ["service_desk"]},
         },
         "economics": {"currency": "TWD", "price_per_unit": 420.0, "margin_share": 0.35, "packaging_cost": 12.0},
+        "targets": {
+            "teams": {
+                "marketing": {"net_contribution_per_order": 200.0, "satisfaction_mean": 4.5},
+                "warehouse": {"service_level_ship": 0.95, "utilisation_packing": {"at_most": 0.9}},
+                "night_shift": {"overtime_h": 100.0},
+            }
+        },
         "sources": {
             "demand.profile.per_day": "assumption: a shop of 200,000 orders a month",
             "demand.campaign.uplift": "State Post Bureau of China, peak days of 2023 and 2024; shops see more",
@@ -290,6 +298,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "tardiness_ship_p99_min": 300 + late * 7000,
         "peak_backlog_orders": backlog.max(),
         "clear_time_h": float(np.argmax(backlog[96:] < 6500) + 24) if late > 0 else 3.0,
+        "deterred_share": 0.0,
         "cancelled_share": cancelled,
         "contacts_per_100_orders": 5 + 38 * late * coupon,
         "abandonment_share": min(0.6, 0.04 + 0.5 * late * agents),
@@ -303,13 +312,20 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "mean_queue_picking_orders": 400 + late * 4000,
         "contacts_lost_share": 0.12,
         "mean_wait_desk_min": 1.5 + 9 * late,
+        "answered_in_time_share": 0.9 - late,
         "open_share": 0.0,
+        "orders_per_staff_h": 14.0 - late,
+        "carrier_on_time_share": 0.97,
+        "no_show_share": 0.01,
+        "pickup_fill_share": 0.7,
+        "left_behind_parcels": 500 * late,
         "overtime_h": 412.0 if plan in ("overtime", "combined") else 0.0,
         "overtime_refused_h": 36.0 if plan == "overtime" else 0.0,
         "lost_share": 0.001,
         "total_cost": total,
         "revenue": revenue,
         "net_contribution": revenue * 0.35 - total,
+        "net_contribution_per_order": (revenue * 0.35 - total) / orders,
         "lost_future_margin": late * orders * 14,
     }
     kpis |= {f"cost_{line}": amount for line, amount in cost.items()}
@@ -363,6 +379,11 @@ def _bottlenecks(grids: list[dict[str, np.ndarray]]) -> np.ndarray:
         code = np.where((code == 0) & (grid["queue_desk"] > 25), 5, code)
         shares[code, np.arange(HOURS)] += 1 / len(grids)
     return shares
+
+
+def _values(runs: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+    parts = {str(plan): part for plan, part in runs.groupby("plan", sort=False)}
+    return {(plan, kpi): part[kpi].to_numpy(float) for plan, part in parts.items() for kpi in KPIS}
 
 
 def make_comparison(
@@ -420,6 +441,7 @@ def make_comparison(
         bottlenecks=pd.concat(shares, ignore_index=True),
         time_split=pd.DataFrame(split),
         costs=pd.DataFrame(costs),
+        scorecards=scorecards(scenario, list(plans), _values(frame)),
         ledgers={name: make_ledger(scenario, plan) for name, plan in plans.items()},
         verdict=make_verdict(best, runner_up="temporary_staff" if "temporary_staff" in plans else None),
         timings={"replications_s": 21.4, "total_s": 25.3},

@@ -14,6 +14,7 @@ from sim.costs import LINES
 from sim.draws import sample
 from sim.errors import InputError
 from sim.experiment import Comparison, compare
+from sim.experiment.scorecard import COLUMNS
 from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES, bottleneck, hourly, kpi_values, time_split
 from sim.scenario.plan import Plan
@@ -100,6 +101,7 @@ def test_tables_have_the_columns_promised() -> None:
         "bottlenecks": ["plan", "hour", "resource", "share"],
         "time_split": ["plan", "part", "mean"],
         "costs": ["plan", "line", "mean", "low", "high"],
+        "scorecards": list(COLUMNS),
     }
     for name, columns in wanted.items():
         assert list(getattr(result(), name).columns) == columns, name

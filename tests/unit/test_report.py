@@ -103,8 +103,8 @@ def test_the_folder_has_everything(folder: Path, comparison: SimpleNamespace) ->
         for name in ("backlog", "stages", "bottlenecks", "staffing", "pareto")
         for end in ("svg", "png")
     }
-    tables = {"summary.csv", "differences.csv", "series.parquet", "replications.parquet", "manifest.json", "index.html"}
-    assert charts | tables <= files
+    tables = {"summary.csv", "differences.csv", "scorecards.csv", "series.parquet", "replications.parquet"}
+    assert charts | tables | {"manifest.json", "index.html"} <= files
     assert {path.name for path in (folder / "ledgers").iterdir()} == set(comparison.plans)
     assert [path.name for path in folder.parent.iterdir()] == ["made"]
 
@@ -142,8 +142,8 @@ def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
 
 
 def test_the_page_answers_in_the_order_of_a_planner(page: Page) -> None:
-    order = "verdict plans differences costs backlog time limits staffing pareto assumptions measures method glossary"
-    assert " ".join(page.ids) == order
+    first = "verdict plans differences scorecards costs backlog time limits staffing pareto"
+    assert " ".join(page.ids) == f"{first} assumptions measures method glossary"
     targets = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert targets == [f"#{name}" for name in page.ids[1:]]
 

@@ -36,12 +36,24 @@ def test_the_folder_holds_the_ledger_and_its_figures(ledger: Ledger, tmp_path: P
         "kpis.csv",
         "ledger",
         "manifest.json",
+        "scorecards.csv",
         "series.parquet",
     }
     figures = pd.read_csv(tmp_path / "r" / "kpis.csv").set_index("kpi")["value"]
     expected = kpi_values(ledger)
     np.testing.assert_allclose(figures.to_numpy(), np.array(list(expected.values())), rtol=1e-12)
-    for section in ("kpis", "timeline", "costs", "alerts", "pickups", "measures", "assumptions", "method", "glossary"):
+    for section in (
+        "kpis",
+        "scorecards",
+        "timeline",
+        "costs",
+        "alerts",
+        "pickups",
+        "measures",
+        "assumptions",
+        "method",
+        "glossary",
+    ):
         assert f'<section id="{section}"' in page
     assert f"Double 11 under “{ledger.plan.heading}”" in page
 

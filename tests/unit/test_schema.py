@@ -38,6 +38,8 @@ def test_shipped_files_name_their_schema(kind: Kind) -> None:
         ("scenario", {"scale": "big"}),
         ("scenario", {"site": {"picking": {"discipline": "lifo"}}}),
         ("scenario", {"defaults": "double11"}),
+        ("scenario", {"targets": {"teams": {"desk": {"abandonment_shre": 0.05}}}}),
+        ("scenario", {"targets": {"teams": {"desk": {"abandonment_share": "low"}}}}),
         ("plan", {"measures": {"m": {"kind": "overtime", "shre": 1.0}}}),
         ("plan", {"measures": {"m": {"kind": "magic"}}}),
     ],
@@ -53,6 +55,7 @@ def test_wrong_files_do_not_pass(kind: Kind, content: dict[str, Any]) -> None:
         {"scale": "${textbook.servers}"},
         {"demand": {"file": "???", "from": "???"}},
         {"site": {"picking": {"service": "exponential"}}},
+        {"targets": {"teams": {"desk": {"abandonment_share": "${targets.probability}"}, "floor": None}}},
         {"defaults": ["double11", "_self_"], "plans": ["none", "overtime"]},
     ],
 )
@@ -96,6 +99,8 @@ TYPES: dict[str, Any] = {
 
 
 def _of_key(key: str, item: object, rule: dict[str, Any], whole: dict[str, Any], path: str) -> list[str]:
+    if wrong := faults(key, rule.get("propertyNames", {}), whole, f"{path}.{key}"):
+        return wrong
     if key in rule.get("properties", {}):
         return faults(item, rule["properties"][key], whole, f"{path}.{key}")
     rest = rule.get("additionalProperties", True)
