@@ -23,6 +23,7 @@ from sim.demand.presets import PRESETS, ROLES, SYNONYMS
 from sim.indicators import KPIS
 from sim.ledger import (
     CONTACT_OUTCOMES,
+    DAY_TYPES,
     EVENTS,
     OUTCOMES,
     REASONS,
@@ -87,6 +88,7 @@ _CODES: dict[tuple[str, str], Sequence[str]] = {
     ("orders", "end_reason"): REASONS,
     ("contacts", "outcome"): CONTACT_OUTCOMES,
     ("staffing", "kind"): STAFF_KINDS,
+    ("staffing", "day_type"): DAY_TYPES,
     ("staffing", "stage"): STAGES,
     ("handovers", "stage"): STAGES,
     ("alerts", "event"): EVENTS,

@@ -19,7 +19,8 @@ Bools = NDArray[np.bool_]
 
 LINES: dict[str, str] = {
     "regular_pay": "wages of rostered crews, worked or idle, and what they overrun, at the law's multiples",
-    "overtime_pay": "overtime that a measure brought, at the law's multiples",
+    "overtime_pay": "hours that crews stay because a measure asks, at the law's multiples",
+    "extra_shift_pay": "shifts of our own crews beside the roster, at the law's multiples",
     "temporary_pay": "wages of temporary staff",
     "reinforcement_pay": "wages of added agents",
     "third_party": "what a third party charges per order and line",
@@ -34,7 +35,13 @@ LINES: dict[str, str] = {
     "setup": "fees paid once: agencies, training, contracts",
 }
 
-_PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay"), strict=True))
+_PAY_LINES = dict(
+    zip(
+        STAFF_KINDS,
+        ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay", "extra_shift_pay"),
+        strict=True,
+    )
+)
 
 
 def accounted(ledger: Ledger) -> Bools:

@@ -133,7 +133,7 @@ _DEFINED = (
         "low",
     ),
     Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
-    Kpi("overtime_refused_h", "h", "worker-hours of overtime asked for that the law forbids", "", "low"),
+    Kpi("overtime_refused_h", "h", "worker-hours asked for that the law forbids", "", "low"),
     Kpi(
         "revenue",
         "currency",

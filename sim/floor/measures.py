@@ -61,9 +61,9 @@ class Log:
     alerts: list[tuple[float, str, int, str, float, float]] = field(default_factory=list)
     charges: list[tuple[float, str, str, float]] = field(default_factory=list)
 
-    def refused(self, label: str, hours: float, now: float) -> None:
-        """The law forbade overtime that was asked for, in worker-hours."""
-        self.alerts.append((now, label, REFUSED, "", hours, np.nan))
+    def refused(self, label: str, hours: float, now: float, rule: str) -> None:
+        """A rule of the law forbade hours that were asked for, in worker-hours."""
+        self.alerts.append((now, label, REFUSED, rule, hours, np.nan))
 
     def charge(self, now: float, label: str, line: str, cost: float) -> None:
         """Something costs money at a time."""
@@ -425,6 +425,7 @@ class PeopleControl:
             absent=count - present,
             kind=TEMPORARY if isinstance(measure, TemporaryStaff) else REINFORCEMENT,
             wage_per_h=wage,
+            label=self._label,
         )
         floor.crews.call(stage, call)
 
