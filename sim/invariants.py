@@ -275,7 +275,7 @@ def _accounts(ledger: Ledger, asked: NDArray[np.bool_]) -> Iterator[str]:
     if law.monthly_cap_h is None and law.quarter_cap_h is None:
         return
     there = (staffing["kind"] == STAFF_KINDS.index("regular")) & ~staffing["absent"]
-    slots = zip(staffing["stage"][there], staffing["crew"][there], staffing["day"][there], staffing["slot"][there])
+    slots = zip(*(staffing[name][there] for name in ("stage", "crew", "day", "slot")), strict=True)
     heads = Counter((stage, crew, day) for stage, crew, day, _ in set(slots))
     used: dict[tuple[int, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
     planned = planned_overtime_h(ledger)

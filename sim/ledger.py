@@ -137,7 +137,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "metric",
             "O",
             "",
-            "metric watched, empty for time and start triggers; for refused: the rule of the law that bound",
+            "metric watched, empty for other triggers; for refused: rule of the law that bound",
         ),
         Column("value", "f8", "of the metric", "its value then; for refused: worker-hours that the law forbade"),
         Column("level", "f8", "of the metric", "the level it was held against"),

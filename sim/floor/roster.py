@@ -294,10 +294,9 @@ class Roster:
         """Rows of a stretch; `before_h` is what was worked that day besides the slot's own rows."""
         for slot, speed in crew.items():
             last = self._last_row.get(slot)
-            if last is not None:
-                worked_h = last.after_h + (before_h if kind == OVERTIME else 0.0)
-            else:
-                worked_h = before_h
+            worked_h = 0.0 if last is None else last.after_h
+            if last is None or kind == OVERTIME:
+                worked_h += before_h
             row = Row(
                 slot,
                 stage,

@@ -26,24 +26,24 @@ def roster_problems(place: str, crew: Crew, law: Labour) -> list[Problem]:
         wrong = _wrong(shift, law)
         if wrong:
             times = f"{show_clock(shift.start)} to {show_clock(shift.end)}"
-            found.append(Problem(f"{place}.shifts.{name}", times, " and ".join(wrong) + ", or change site.labour"))
+            remedy = " and ".join(wrong) + ": shorten it, or change site.labour"
+            found.append(Problem(f"{place}.shifts.{name}", times, remedy))
     return found
 
 
 def _wrong(shift: Shift, law: Labour) -> list[str]:
     wrong = []
     hours, cap = shift.work_min / 60, law.daily_cap_h
+    priced = sum(step.hours for step in law.overtime_pay)
     if cap is not None and hours > cap + _TINY:
-        wrong.append(f"it has {hours:g} h of work, site.labour.daily_cap_h allows {cap:g} a day: shorten it")
-    elif law.normal_day_h is not None:
-        priced = law.normal_day_h + sum(step.hours for step in law.overtime_pay)
-        if hours > priced + _TINY:
-            wrong.append(f"it has {hours:g} h of work, site.labour.overtime_pay prices {priced:g} a day: shorten it")
+        wrong.append(f"{hours:g} h of work where the law (daily_cap_h) allows {cap:g} a day")
+    elif law.normal_day_h is not None and hours > law.normal_day_h + priced + _TINY:
+        limit = law.normal_day_h + priced
+        wrong.append(f"{hours:g} h of work where the law (normal_day_h, overtime_pay) has a price for {limit:g} a day")
     rest, least = 24 - (shift.end - shift.start) / 60, law.rest_between_shifts_h
     if least is not None and rest < least - _TINY and _on_consecutive_days(shift):
         wrong.append(
-            f"it leaves {rest:g} h until it starts again the next day, site.labour.rest_between_shifts_h asks for "
-            f"{least:g}: shorten it, or split it into two shifts of other people on alternating days"
+            f"{rest:g} h until it starts again the next day where the law (rest_between_shifts_h) wants {least:g}"
         )
     return wrong
 
