@@ -23,6 +23,7 @@ from sim.demand.presets import PRESETS, ROLES, SYNONYMS
 from sim.indicators import KPIS
 from sim.ledger import (
     CONTACT_OUTCOMES,
+    DAY_TYPES,
     EVENTS,
     OUTCOMES,
     REASONS,
@@ -91,6 +92,7 @@ _CODES: dict[tuple[str, str], Sequence[str]] = {
     ("orders", "end_reason"): REASONS,
     ("contacts", "outcome"): CONTACT_OUTCOMES,
     ("staffing", "kind"): STAFF_KINDS,
+    ("staffing", "day_type"): DAY_TYPES,
     ("staffing", "stage"): STAGES,
     ("handovers", "stage"): STAGES,
     ("alerts", "event"): EVENTS,
@@ -140,19 +142,20 @@ def shape_keys() -> str:
 
 
 def regime_table() -> str:
-    """Figures of the named labour regimes."""
-    rows = []
-    for name in get_args(Labour.model_fields["regime"].annotation):
-        if name == "own":
-            continue
-        law = Labour(regime=name)
-        steps = ", then ".join(f"{step.hours:g} h x {step.multiplier:.4g}" for step in law.overtime_pay)
-        caps = [
-            "none" if cap is None else f"{cap:g}"
-            for cap in (law.daily_cap_h, law.monthly_cap_h, law.rest_between_shifts_h)
-        ]
-        rows.append((f"`{name}`", steps, *caps))
-    return table(("regime", "overtime pay", "daily cap, h", "monthly cap, h", "rest between shifts, h"), rows)
+    """Figures of the named labour regimes, one row for each figure."""
+    names = [name for name in get_args(Labour.model_fields["regime"].annotation) if name != "own"]
+    laws = [Labour(regime=name) for name in names]
+    inputs = ("regime", "holidays", "month_used_h", "quarter_used_h")
+    rows = [
+        (f"`{key}`", *(_figure(getattr(law, key)) for law in laws)) for key in Labour.model_fields if key not in inputs
+    ]
+    return table(("figure", *(f"`{name}`" for name in names)), rows)
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, list):
+        return ", then ".join(f"{step.hours:g} h x {step.multiplier:.4g}" for step in value)
+    return "-" if value is None else f"{value:g}"
 
 
 def plan_keys() -> str:

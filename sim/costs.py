@@ -18,7 +18,13 @@ from sim.scenario.carriers import Carrier
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay"), strict=True))
+_PAY_LINES = dict(
+    zip(
+        STAFF_KINDS,
+        ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay", "extra_shift_pay"),
+        strict=True,
+    )
+)
 
 
 def accounted(ledger: Ledger) -> Bools:

@@ -11,7 +11,8 @@ from typing import Literal
 
 LINES: dict[str, str] = {
     "regular_pay": "wages of rostered crews, worked or idle, and what they overrun, at the law's multiples",
-    "overtime_pay": "overtime that a measure brought, at the law's multiples",
+    "overtime_pay": "hours that crews stay because a measure asks, at the law's multiples",
+    "extra_shift_pay": "shifts of our own crews beside the roster, at the law's multiples",
     "temporary_pay": "wages of temporary staff",
     "reinforcement_pay": "wages of added agents",
     "third_party": "what a third party charges per order and line",
@@ -179,7 +180,7 @@ _DEFINED = (
         "low",
     ),
     Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
-    Kpi("overtime_refused_h", "h", "worker-hours of overtime asked for that the law forbids", "", "low"),
+    Kpi("overtime_refused_h", "h", "worker-hours asked for that the law forbids", "", "low"),
     Kpi(
         "revenue",
         "currency",

@@ -56,6 +56,14 @@ class InputError(SurgesimError):
         return (type(self), (self.problems, self.heading))
 
 
+class InconsistentError(ValueError):
+    """Raised by a model's own check: several problems, each with its place below the model (empty: the model)."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(each) if each.place else each.remedy for each in self.problems))
+
+
 class UnstableQueueError(SurgesimError, ValueError):
     """A closed form was asked about a queue whose load is not below its capacity."""
 

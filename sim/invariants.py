@@ -5,6 +5,7 @@ A failure is a defect of the model, never of the input.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,9 +14,9 @@ from numpy.typing import NDArray
 
 from sim.costs import cost_lines
 from sim.errors import LedgerError
-from sim.floor.roster import overtime_cost_h
 from sim.indicators import kpi_values
-from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
+from sim.law import Rota, month_of, months_before_start, rota_of
+from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
 from sim.scenario.scale import at_scale
 from sim.series import services
 
@@ -218,21 +219,79 @@ def _money(ledger: Ledger) -> Iterator[str]:
 
 
 def _law(ledger: Ledger) -> Iterator[str]:
-    """Overtime that a measure brought stays within the caps of the law."""
+    """What a measure asks of people stays within the law; pay never falls below the wage."""
     law = ledger.scenario.site.labour
     staffing = ledger.tables["staffing"]
-    rows = staffing["kind"] == STAFF_KINDS.index("overtime")
-    hours = (staffing["end_min"] - staffing["start_min"])[rows] / 60
-    allowed = sum(step.hours for step in law.overtime_pay)
-    if np.any(hours > allowed + 1e-6):
+    there = ~staffing["absent"]
+    hours = (staffing["end_min"] - staffing["start_min"]) / 60
+    stays = there & (staffing["kind"] == STAFF_KINDS.index("overtime"))
+    if np.any(planned_overtime_h(ledger)[stays] > sum(step.hours for step in law.overtime_pay) + 1e-6):
         yield "overtime beyond the hours that the law prices"
-    if overtime_cost_h(law, 0.0, 1.0) < 1.0:
-        yield "an hour of overtime costs less than an hour"
-    if law.daily_cap_h is not None and rows.any():
+    if np.any(staffing["overtime_h"] > staffing["paid_h"] + 1e-6) or np.any(staffing["overtime_h"] < 0):
+        yield "more overtime than hours"
+    asked = stays | (there & (staffing["kind"] == STAFF_KINDS.index("extra")))
+    if law.daily_cap_h is not None and asked.any():
         slots = staffing["slot"]
-        total = np.bincount(slots[slots >= 0], (staffing["end_min"] - staffing["start_min"])[slots >= 0] / 60)
-        if np.any(total[slots[rows]] > law.daily_cap_h + 1e-6):
+        total = np.bincount(slots[there], hours[there])
+        if np.any(total[slots[asked]] + _rostered_besides(ledger, asked) > law.daily_cap_h + 1e-6):
             yield "a working day beyond the daily cap"
+    yield from _accounts(ledger, asked)
+
+
+def planned_overtime_h(ledger: Ledger) -> Floats:
+    """Overtime of each stretch without its overrun, shape (rows,)."""
+    staffing, horizon = ledger.tables["staffing"], ledger.scenario.horizon_min
+    end = np.minimum(staffing["end_min"] + staffing["overrun_min"], horizon)
+    overrun_h = np.maximum(end - np.minimum(staffing["end_min"], horizon), 0.0) / 60
+    return np.asarray(np.maximum(staffing["overtime_h"] - overrun_h, 0.0))
+
+
+def _rotas(ledger: Ledger, rows: NDArray[np.int64]) -> list[Rota]:
+    """What the roster asks of the crew of each row."""
+    scenario, staffing = at_scale(ledger.scenario), ledger.tables["staffing"]
+    crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
+    found = []
+    for row in rows:
+        crew = crews[STAGES[int(staffing["stage"][row])]]
+        assert crew is not None
+        found.append(rota_of(scenario, crew, crew.shifts[staffing["crew"][row]], int(staffing["day"][row])))
+    return found
+
+
+def _rostered_besides(ledger: Ledger, asked: NDArray[np.bool_]) -> Floats:
+    """Hours of their own shift that day of those who work another one; those who stay have it in their slot."""
+    staffing, rows = ledger.tables["staffing"], np.flatnonzero(asked)
+    second = staffing["kind"][rows] == STAFF_KINDS.index("extra")
+    second &= staffing["day_type"][rows] != DAY_TYPES.index("rest")
+    hours = np.zeros(len(rows))
+    hours[second] = [rota.today_h for rota in _rotas(ledger, rows[second])]
+    return hours
+
+
+def _accounts(ledger: Ledger, asked: NDArray[np.bool_]) -> Iterator[str]:
+    """Overtime per head that measures ask for, and what was worked before the run, within the caps of the month."""
+    scenario, staffing = ledger.scenario, ledger.tables["staffing"]
+    law, rows = scenario.site.labour, np.flatnonzero(asked)
+    if law.monthly_cap_h is None and law.quarter_cap_h is None:
+        return
+    there = (staffing["kind"] == STAFF_KINDS.index("regular")) & ~staffing["absent"]
+    slots = zip(*(staffing[name][there] for name in ("stage", "crew", "day", "slot")), strict=True)
+    heads = Counter((stage, crew, day) for stage, crew, day, _ in set(slots))
+    used: dict[tuple[int, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    planned = planned_overtime_h(ledger)
+    for row, rota in zip(rows, _rotas(ledger, rows), strict=True):
+        stage, crew, day = staffing["stage"][row], staffing["crew"][row], int(staffing["day"][row])
+        extra = staffing["kind"][row] == STAFF_KINDS.index("extra")
+        people = rota.persons if extra else heads[stage, crew, day] / rota.presence
+        used[stage, crew][month_of(scenario, day)] += planned[row] / max(people, 1.0)
+    for months in used.values():
+        for month in list(months):
+            before_h, quarter_before_h = months_before_start(scenario, month)
+            if law.monthly_cap_h is not None and before_h + months[month] > law.monthly_cap_h + 1e-6:
+                yield "overtime beyond the cap of the month"
+            quarter_h = quarter_before_h + sum(months.get(month - ago, 0.0) for ago in range(3))
+            if law.quarter_cap_h is not None and quarter_h > law.quarter_cap_h + 1e-6:
+                yield "overtime beyond the cap of three months"
 
 
 CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (

@@ -28,7 +28,8 @@ SITE = "site"
 THIRD_PARTY = "3pl"
 ROUTES = (SITE, THIRD_PARTY)
 CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
-STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement")
+STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement", "extra")
+DAY_TYPES = ("working", "rest", "holiday")
 STAGES = ("picking", "packing", "desk")
 EVENTS = ("decided", "active", "called_off", "ended", "refused")
 WARNINGS = ("raised", "cleared")
@@ -107,15 +108,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "staffing": (
         Column("slot", "i4", "", "roster slot: one worker on one day; overtime keeps the slot"),
         Column("stage", "i1", "", "where", coded=True),
-        Column("kind", "i1", "", "regular, overtime, temporary, reinforcement", coded=True),
+        Column("kind", "i1", "", "why they are there", coded=True),
+        Column("crew", "O", "", "name of the shift whose people they are; empty for added people"),
+        Column("day_type", "i1", "", "what the day is to them by labour law", coded=True),
         Column("day", "i4", "days", "day of the shift, counted from the start"),
         _minutes("start_min", "a stretch of work between breaks begins"),
         _minutes("end_min", "it ends, as rostered"),
         Column("overrun_min", "f8", "min", "work beyond end_min to finish the order in hand"),
-        Column("into_break", "?", "", "whether a break follows: overrun into it is paid as regular time"),
+        Column("into_break", "?", "", "whether a break follows, which an overrun shortens"),
         Column("absent", "?", "", "did not come: not paid, not counted as staffed"),
         Column("productivity", "f8", "1", "speed against a standard worker"),
         Column("paid_h", "f8", "h", "hours paid, overrun included"),
+        Column("overtime_h", "f8", "h", "hours of these that the law counts as overtime"),
         Column("cost", "f8", "currency", "pay of the stretch, overtime multiples included"),
     ),
     "handovers": (
@@ -130,8 +134,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _minutes("time_min", "when"),
         Column("measure", "O", "", "label of the measure"),
         Column("event", "i1", "", "decided, active, called off, ended, refused", coded=True),
-        Column("metric", "O", "", "metric watched; empty for time and start triggers"),
-        Column("value", "f8", "of the metric", "its value then; for refused: hours that the law forbade"),
+        Column(
+            "metric",
+            "O",
+            "",
+            "metric watched, empty for other triggers; for refused: rule of the law that bound",
+        ),
+        Column("value", "f8", "of the metric", "its value then; for refused: worker-hours that the law forbade"),
         Column("level", "f8", "of the metric", "the level it was held against"),
     ),
     "warnings": (
@@ -204,6 +213,7 @@ class Ledger:
             ("orders", "end_reason"): REASONS,
             ("contacts", "outcome"): CONTACT_OUTCOMES,
             ("staffing", "kind"): STAFF_KINDS,
+            ("staffing", "day_type"): DAY_TYPES,
             ("staffing", "stage"): STAGES,
             ("handovers", "stage"): STAGES,
             ("alerts", "event"): EVENTS,

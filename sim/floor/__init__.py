@@ -14,7 +14,7 @@ from sim.floor.line import CANCELLED, SHIPPED, Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
-from sim.ledger import OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
+from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, in_site_currency, plan_at_scale
 from sim.scenario.scenario import Scenario
@@ -143,6 +143,8 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
         "slot": ([row.slot for row in rows], np.int32),
         "stage": ([row.stage for row in rows], np.int8),
         "kind": ([row.kind for row in rows], np.int8),
+        "crew": ([row.crew for row in rows], np.object_),
+        "day_type": ([DAY_TYPES.index(row.day_type) for row in rows], np.int8),
         "day": ([row.day for row in rows], np.int32),
         "start_min": ([row.start_min for row in rows], np.float64),
         "end_min": ([row.end_min for row in rows], np.float64),
@@ -150,8 +152,9 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
         "into_break": ([row.into_break for row in rows], np.bool_),
         "absent": ([row.absent for row in rows], np.bool_),
         "productivity": ([row.productivity for row in rows], np.float64),
-        "paid_h": ([hours for hours, _ in paid], np.float64),
-        "cost": ([cost for _, cost in paid], np.float64),
+        "paid_h": ([each.hours for each in paid], np.float64),
+        "overtime_h": ([each.overtime_h for each in paid], np.float64),
+        "cost": ([each.cost for each in paid], np.float64),
     }
     return {name: np.asarray(values, dtype=kind) for name, (values, kind) in columns.items()}
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 
 import numpy as np
 
 from sim.draws import Draws
 from sim.floor.line import Line
-from sim.floor.roster import REGULAR, Call, Roster, stretches_of
+from sim.floor.roster import EXTRA, REGULAR, Call, Roster, stretches_of
 from sim.floor.station import Station
-from sim.rules import weekday_of
+from sim.law import DayType, day_type, is_holiday, rota_of, works
 from sim.scenario.people import Crew, Shift
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
@@ -40,7 +40,9 @@ class Crews:
     def largest_shift(self, stage: str) -> Shift:
         """The shift of most people worked in the run, the first of them; its headcount as rostered."""
         crew = self.crew(stage)
-        worked = [shift for shift in crew.shifts.values() if any(self._works(shift, day) for day in self._days)]
+        worked = [
+            shift for shift in crew.shifts.values() if any(works(self._scenario, shift, day) for day in self._days)
+        ]
         if not worked:
             return Shift(start=0.0, end=1440.0, headcount=0)
         shift = max(worked, key=lambda item: item.headcount)
@@ -52,27 +54,38 @@ class Crews:
             return 0
         crew = self.crew(stage)
         heads = [(shift, scaled_count(shift.headcount, crew.headcount_factor)) for shift in crew.shifts.values()]
-        return max(sum(count for shift, count in heads if self._works(shift, day)) for day in self._days)
+        return max(sum(count for shift, count in heads if works(self._scenario, shift, day)) for day in self._days)
 
     def call(self, stage: str, call: Call) -> None:
-        """Have a group come."""
+        """Have a group come; for a crew beside its roster, with what the roster asks of it in that week."""
         crew, station = self._crews[stage]
+        if call.kind == EXTRA:
+            call = self._beside_roster(crew, call)
+        elif call.rota is None and is_holiday(self._scenario, call.day):  # added people
+            call = replace(call, day_type="holiday")
         hand_over = crew.end_of_shift == "hand_over"
         self._roster.call(stage, station, call, hand_over=hand_over, fatigue=crew.overtime_productivity)
+
+    def day_type(self, stage: str, name: str, day: int) -> DayType:
+        """What a day is to the people of a shift."""
+        return day_type(self._scenario, self.crew(stage).shifts[name], day)
+
+    def _beside_roster(self, crew: Crew, call: Call) -> Call:
+        shift, following = crew.shifts[call.crew], call.day + 1
+        comes = works(self._scenario, shift, following)
+        return replace(
+            call,
+            rota=rota_of(self._scenario, crew, shift, call.day),
+            next_start_min=following * 1440 + shift.start if comes else None,
+        )
 
     def call_all(self) -> None:
         """Call every regular shift of every day; the day before the start too, for shifts over midnight."""
         for stage, (crew, _) in self._crews.items():
             for name, shift in crew.shifts.items():
                 for day in range(-1, self._scenario.days):
-                    if self._works(shift, day):
+                    if works(self._scenario, shift, day):
                         self.call(stage, self._regular(stage, crew, name, shift, day))
-
-    def _works(self, shift: Shift, day: int) -> bool:
-        date = self._scenario.first_day + timedelta(days=day)
-        after = shift.first_day is None or date >= shift.first_day
-        before = shift.last_day is None or date <= shift.last_day
-        return after and before and weekday_of(self._scenario, day) in shift.weekdays
 
     def _regular(self, stage: str, crew: Crew, name: str, shift: Shift, day: int) -> Call:
         count = scaled_count(shift.headcount, crew.headcount_factor)
@@ -86,8 +99,10 @@ class Crews:
             absent=int(count - present.sum()),
             kind=REGULAR,
             wage_per_h=crew.wage_per_h_cost,
-            next_start_min=following * 1440 + shift.start if self._works(shift, following) else None,
+            next_start_min=following * 1440 + shift.start if works(self._scenario, shift, following) else None,
             crew=name,
+            day_type=day_type(self._scenario, shift, day),
+            rota=rota_of(self._scenario, crew, shift, day),
         )
 
 

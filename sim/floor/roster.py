@@ -1,31 +1,29 @@
 """Shifts on the clock: who comes when, who stays for overtime, and what everybody is paid.
 
 Each shift of each day is a process that brings its slots to their station, takes them off for breaks, and sends them
-home, or keeps them when overtime is on and the law allows it. Every stretch of work becomes a row of the staffing
-table. Absent workers are not paid (assumption; their absence costs output).
+home, or keeps them when overtime is on and the law allows it. A shift beside the roster is worked as far as the law
+allows it. Every stretch of work becomes a row of the staffing table. Absent workers are not paid (assumption; their
+absence costs output).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 
 import simpy
 
 from sim.distributions import GRID
 from sim.floor.events import ROSTER, at
+from sim.floor.hours import Hours
 from sim.floor.station import Station
+from sim.law import DayType, Rota, overtime_of, pay_hours
 from sim.ledger import STAFF_KINDS, STAGES
-from sim.rules import overtime_allowed
 from sim.scenario.people import Break, Labour
 from sim.scenario.scenario import Scenario
 
-REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT = range(len(STAFF_KINDS))
-
-
-Account = tuple[str, str, int, int]  # stage, shift, year, month: overtime hours per head are counted by it
+REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT, EXTRA = range(len(STAFF_KINDS))
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,13 @@ class Call:
     next_start_min
         Start of the same crew's next shift, None if there is none.
     crew
-        Whose account of overtime hours it is: the name of the shift.
+        Whose account of hours it is: the name of the shift; empty for added people.
+    day_type
+        What the day is to these people: a working day, one of their days off, or a public holiday.
+    label
+        Measure that calls them; it is told what the law refuses.
+    rota
+        What the roster asks of the crew in that week; None for added people. Filled in by `Crews.call`.
     """
 
     day: int
@@ -60,6 +64,9 @@ class Call:
     wage_per_h: float
     next_start_min: float | None = None
     crew: str = ""
+    day_type: DayType = "working"
+    label: str = ""
+    rota: Rota | None = None
 
     @property
     def shift_h(self) -> float:
@@ -79,10 +86,18 @@ class Row:
     end_min: float
     productivity: float
     wage_per_h: float
-    overtime_before_h: float | None  # None: regular hours; else overtime hours of the day worked before this stretch
+    crew: str = ""
+    day_type: DayType = "working"
+    before_h: float = 0.0  # hours of the day that the person has worked before this stretch
+    normal_h: float = float("inf")  # hours of the day that are paid at the plain wage
     absent: bool = False
     overrun_min: float = 0.0
-    into_break: bool = False  # an overrun into it is paid as regular time
+    into_break: bool = False  # a break follows
+
+    @property
+    def after_h(self) -> float:
+        """Hours of the day that the person has worked after this stretch and its overrun."""
+        return self.before_h + (self.end_min - self.start_min + self.overrun_min) / 60
 
 
 def stretches_of(day: int, start: float, end: float, breaks: list[Break]) -> tuple[tuple[float, float], ...]:
@@ -111,31 +126,74 @@ class Roster:
     Parameters
     ----------
     on_refused
-        Told (label, worker-hours, now) when the law forbids overtime that was asked for.
+        Told (label, worker-hours, now, rule) when the law forbids hours that were asked for.
     """
 
     env: simpy.Environment
     scenario: Scenario
-    on_refused: Callable[[str, float, float], None]
+    on_refused: Callable[[str, float, float, str], None]
     rows: list[Row] = field(default_factory=list)
     overtime: dict[str, list[OvertimeOrder]] = field(default_factory=lambda: defaultdict(list))
     _slots: int = 0
-    _month_used_h: dict[Account, float] = field(default_factory=dict)
-    _account_of: dict[int, tuple[Account, int]] = field(default_factory=dict)
+    _call_of: dict[int, tuple[str, Call, float]] = field(default_factory=dict)  # stage, call, part of the crew
     _last_row: dict[int, Row] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._hours = Hours(self.scenario)
+
     def call(self, stage: str, station: Station, call: Call, *, hand_over: bool, fatigue: float) -> None:
-        """Have a group of workers come on its day."""
-        if call.stretches and (call.speeds or call.absent):
-            self.env.process(self._shift(stage, station, call, hand_over, fatigue))
+        """Have a group of workers come on its day, as far as the law lets them."""
+        if not call.stretches or not (call.speeds or call.absent):
+            return
+        if call.kind == EXTRA:
+            self.env.process(self._extra_shift(stage, station, call, hand_over, fatigue))
+            return
+        lawful = call if call.kind == REGULAR else self._within_law(stage, call)
+        if lawful is not None:
+            self.env.process(self._shift(stage, station, lawful, hand_over, fatigue))
+
+    def _extra_shift(
+        self, stage: str, station: Station, call: Call, hand_over: bool, fatigue: float
+    ) -> Generator[simpy.Event, None, None]:
+        """A crew beside its roster: the law is asked when the shift begins, knowing all that was worked before."""
+        env = self.env
+        yield at(env, max(call.stretches[0][0], env.now), ROSTER, len(STAGES) + STAGES.index(stage))
+        lawful = self._within_law(stage, call)
+        if lawful is None:
+            return
+        before_h = self._hours.worked_before_h(stage, lawful)
+        normal_h = self._hours.normal_h(stage, lawful)
+        persons = max(lawful.rota.persons if lawful.rota else 0.0, float(len(lawful.speeds)), 1.0)
+        come = len(lawful.speeds) / persons
+        self._hours.count(stage, lawful, normal_h, before_h, before_h + lawful.shift_h, come)
+        self._hours.further(stage, lawful, lawful.shift_h)
+        self._hours.come(stage, lawful)
+        yield from self._shift(stage, station, lawful, hand_over, fatigue, before_h, normal_h)
+
+    def _within_law(self, stage: str, call: Call) -> Call | None:
+        """The part of a shift beside the roster that the law allows; None where that is nothing."""
+        hours, rule = self._hours.may_come(stage, call)
+        if rule:
+            self.on_refused(call.label, (call.shift_h - hours) * len(call.speeds), self.env.now, rule)
+        if not rule:
+            return call
+        stretches = _first_hours(call.stretches, hours)
+        return replace(call, stretches=stretches) if stretches else None
 
     def _shift(
-        self, stage: str, station: Station, call: Call, hand_over: bool, fatigue: float
+        self,
+        stage: str,
+        station: Station,
+        call: Call,
+        hand_over: bool,
+        fatigue: float,
+        before_h: float = 0.0,
+        normal_h: float | None = None,
     ) -> Generator[simpy.Event, None, None]:
         env, horizon = self.env, self.scenario.horizon_min
         crew = {self._slots + number: speed for number, speed in enumerate(call.speeds)}
         self._slots += len(crew)
-        self._account_of |= dict.fromkeys(crew, (self._account(stage, call), len(crew)))
+        self._call_of |= dict.fromkeys(crew, (stage, call, self._part(call)))
         code = STAGES.index(stage)
         stretches = [each for each in call.stretches if each[1] > 0 and each[0] < horizon]
         for number, (begin, end) in enumerate(stretches):
@@ -144,7 +202,10 @@ class Roster:
             for slot in station.come(crew, end, env.now, self._left_late):
                 row = self._last_row[slot]
                 row.overrun_min, row.into_break = env.now - row.end_min, True
-            self._write(crew, code, call, call.kind, max(begin, 0.0), end, None)
+            if normal_h is None:
+                normal_h = self._hours.normal_h(stage, call)
+                before_h += _hours_before_start(call)
+            self._write(crew, code, call, call.kind, max(begin, 0.0), end, before_h, normal_h)
             if number == 0:
                 self._write_absent(code, call, max(begin, 0.0), end)
             yield at(env, end, ROSTER, code)
@@ -154,6 +215,7 @@ class Roster:
                     self._last_row[slot].into_break = True
         if not stretches or stretches[-1] != call.stretches[-1]:
             return
+        self._day_is_over(stage, call, crew)
         stayed = yield from self._stay(stage, station, call, crew, fatigue)
         station.go([slot for slot in crew if slot not in stayed], env.now, hand_over)
         if stayed:
@@ -171,57 +233,52 @@ class Roster:
         order = max(orders, key=lambda item: item.hours * item.share)
         now = self.env.now
         count = min(len(crew), int(len(crew) * order.share + 0.5))
-        allowed = self._allowed(stage, call, order.hours)
-        if allowed < order.hours:
-            self.on_refused(order.label, (order.hours - allowed) * count, now)
+        allowed, rule = self._hours.may_stay(stage, call, order.hours)
+        if rule:
+            self.on_refused(order.label, (order.hours - allowed) * count, now, rule)
         if allowed <= 0 or count == 0:
             return {}
         stayed = {slot: speed * fatigue for slot, speed in list(crew.items())[:count]}
-        end = now + round(allowed * 60 * GRID) / GRID
+        end = now + _on_grid(allowed * 60)
         station.stay(stayed, end, self._left_late)
-        self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, 0.0)
-        self._use(self._account(stage, call), allowed * count / len(crew))
+        further_h, normal_h = self._hours.further_h(stage, call), self._last_row[next(iter(stayed))].normal_h
+        for slot in stayed:
+            begin_h = self._last_row[slot].after_h + further_h
+            self._hours.count(stage, call, normal_h, begin_h, begin_h + allowed, self._part(call))
+        self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, further_h, normal_h)
+        self._hours.further(stage, call, allowed)
+        self._hours.leave(stage, call, end)
         return stayed
 
-    # --- the law --------------------------------------------------------------------------------------------
+    # --- accounts of hours ----------------------------------------------------------------------------------
 
-    def _allowed(self, stage: str, call: Call, wanted_h: float) -> float:
-        law = self.scenario.site.labour
-        end = call.stretches[-1][1]
-        to_next = None if call.next_start_min is None else (call.next_start_min - end) / 60
-        return overtime_allowed(
-            wanted_h,
-            pay_h=sum(step.hours for step in law.overtime_pay),
-            shift_h=call.shift_h,
-            daily_cap_h=law.daily_cap_h,
-            month_used_h=self._used(stage, call),
-            monthly_cap_h=law.monthly_cap_h,
-            hours_to_next_shift=to_next,
-            rest_h=law.rest_between_shifts_h,
-        )
+    def _part(self, call: Call) -> float:
+        """One worker of a call as a part of the crew's people: those who have the day off share its account."""
+        there = max(len(call.speeds), 1)
+        if call.rota is None:
+            return 1 / there
+        return 1 / max(call.rota.persons, there) if call.kind == EXTRA else call.rota.presence / there
 
-    def _account(self, stage: str, call: Call) -> Account:
-        date = self.scenario.first_day + timedelta(days=call.day)
-        return stage, call.crew, date.year, date.month
-
-    def _used(self, stage: str, call: Call) -> float:
-        """Overtime hours per head in the month of the call; those before the start count in its first month."""
-        account = self._account(stage, call)
-        first = self.scenario.first_day
-        before = self.scenario.site.labour.month_used_h if account[2:] == (first.year, first.month) else 0.0
-        return before + self._month_used_h.get(account, 0.0)
-
-    def _use(self, account: Account, hours_per_head: float) -> None:
-        self._month_used_h[account] = self._month_used_h.get(account, 0.0) + hours_per_head
-
-    # --- the staffing table ---------------------------------------------------------------------------------
+    def _day_is_over(self, stage: str, call: Call, crew: dict[int, float]) -> None:
+        """Count overtime that the roster itself asks for, overruns into breaks included."""
+        self._hours.leave(stage, call, call.stretches[-1][1])
+        if call.kind == EXTRA:  # counted when it was allowed
+            return
+        for slot in crew:
+            row = self._last_row[slot]
+            begin_h = min(row.normal_h, row.after_h)
+            self._hours.count(stage, call, row.normal_h, begin_h, row.after_h, self._part(call))
 
     def _left_late(self, slot: int, now: float) -> None:
         row = self._last_row[slot]
         row.overrun_min = now - row.end_min
         if not row.into_break:
-            account, heads = self._account_of[slot]
-            self._use(account, row.overrun_min / 60 / heads)
+            stage, call, part = self._call_of[slot]
+            begin_h = row.after_h - row.overrun_min / 60
+            self._hours.count(stage, call, row.normal_h, begin_h, row.after_h, part)
+            self._hours.leave(stage, call, now)
+
+    # --- the staffing table ---------------------------------------------------------------------------------
 
     def _write(
         self,
@@ -231,45 +288,84 @@ class Roster:
         kind: int,
         begin: float,
         end: float,
-        overtime_before_h: float | None,
+        before_h: float,
+        normal_h: float,
     ) -> None:
+        """Rows of a stretch; `before_h` is what was worked that day besides the slot's own rows."""
         for slot, speed in crew.items():
-            row = Row(slot, stage, kind, call.day, begin, end, speed, call.wage_per_h, overtime_before_h)
+            last = self._last_row.get(slot)
+            worked_h = 0.0 if last is None else last.after_h
+            if last is None or kind == OVERTIME:
+                worked_h += before_h
+            row = Row(
+                slot,
+                stage,
+                kind,
+                call.day,
+                begin,
+                end,
+                speed,
+                call.wage_per_h,
+                crew=call.crew,
+                day_type=call.day_type,
+                before_h=worked_h,
+                normal_h=normal_h,
+            )
             self._last_row[slot] = row
             self.rows.append(row)
 
     def _write_absent(self, stage: int, call: Call, begin: float, end: float) -> None:
         self.rows.extend(
-            Row(-1, stage, call.kind, call.day, begin, end, 1.0, call.wage_per_h, None, absent=True)
+            Row(
+                -1,
+                stage,
+                call.kind,
+                call.day,
+                begin,
+                end,
+                1.0,
+                call.wage_per_h,
+                crew=call.crew,
+                day_type=call.day_type,
+                absent=True,
+            )
             for _ in range(call.absent)
         )
 
 
-def pay(row: Row, law: Labour, horizon_min: float) -> tuple[float, float]:
-    """Hours paid and their cost, for a stretch and its overrun, up to the horizon.
+def _on_grid(minutes: float) -> float:
+    return round(minutes * GRID) / GRID
 
-    Overrun at the end of a shift is overtime, and follows whatever overtime was worked before it that day.
-    """
+
+def _hours_before_start(call: Call) -> float:
+    """Hours of a shift that were worked before the clock began."""
+    return sum(min(end, 0.0) - begin for begin, end in call.stretches if begin < 0) / 60
+
+
+def _first_hours(stretches: tuple[tuple[float, float], ...], hours: float) -> tuple[tuple[float, float], ...]:
+    """The first hours of work of a shift."""
+    left = _on_grid(hours * 60)
+    kept = []
+    for begin, end in stretches:
+        if left > 0:
+            kept.append((begin, min(end, begin + left)))
+        left -= end - begin
+    return tuple(kept)
+
+
+@dataclass(frozen=True)
+class Pay:
+    """What a stretch and its overrun are paid, up to the horizon."""
+
+    hours: float
+    overtime_h: float
+    cost: float
+
+
+def pay(row: Row, law: Labour, horizon_min: float) -> Pay:
+    """Pay of a stretch and its overrun by the hour of the day at which they were worked."""
     if row.absent:
-        return 0.0, 0.0
-    planned_h = (min(row.end_min, horizon_min) - row.start_min) / 60
-    overrun_h = max(0.0, min(row.end_min + row.overrun_min, horizon_min) - row.end_min) / 60
-    if row.overtime_before_h is None:
-        cost = planned_h
-        cost += overrun_h if row.into_break else overtime_cost_h(law, 0.0, overrun_h)
-    else:
-        cost = overtime_cost_h(law, row.overtime_before_h, row.overtime_before_h + planned_h + overrun_h)
-    return planned_h + overrun_h, cost * row.wage_per_h
-
-
-def overtime_cost_h(law: Labour, begin_h: float, end_h: float) -> float:
-    """Regular hours whose pay equals that of the overtime hours of a day from `begin_h` to `end_h`.
-
-    Hours beyond the last step (an overrun that nobody planned) cost what the last step costs.
-    """
-    cost, edge = 0.0, 0.0
-    for number, step in enumerate(law.overtime_pay):
-        upper = edge + step.hours if number < len(law.overtime_pay) - 1 else float("inf")
-        cost += step.multiplier * max(0.0, min(end_h, upper) - max(begin_h, edge))
-        edge = upper
-    return cost
+        return Pay(0.0, 0.0, 0.0)
+    worked_h = (max(row.start_min, min(row.end_min + row.overrun_min, horizon_min)) - row.start_min) / 60
+    day = (law, row.day_type, row.normal_h, row.before_h, row.before_h + worked_h)
+    return Pay(worked_h, overtime_of(*day), pay_hours(*day) * row.wage_per_h)

@@ -182,7 +182,7 @@ def _alerts(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
                 formats.moment(ledger.scenario.local_time(float(table["time_min"][row]))),
                 str(table["measure"][row]),
                 say(f"run.event.{event}"),
-                _because(metric, formats),
+                _because(event, metric, formats),
                 say("run.hours", hours=found) if event == "refused" else found if metric else "",
                 formats.plain(level) if metric and math.isfinite(level) else "",
             )
@@ -190,11 +190,13 @@ def _alerts(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
     return rows
 
 
-def _because(metric: str, formats: Formats) -> str:
-    """A watched metric with its unit; nothing for other triggers."""
+def _because(event: str, metric: str, formats: Formats) -> str:
+    """A watched metric with its unit, nothing for other triggers; the rule of the law that refused something."""
     if not metric:
         return ""
     say = formats.say
+    if event == "refused":
+        return say(f"run.rule.{metric}")
     return say("run.alert_because", metric=say(f"metric.{metric}"), unit=say(f"metric_unit.{metric}"))
 
 

@@ -50,6 +50,11 @@ class ShiftHours(Model):
             previous = pause.start + pause.minutes
         return self
 
+    @property
+    def work_min(self) -> float:
+        """Minutes of work, breaks left out."""
+        return self.end - self.start - sum(pause.minutes for pause in self.breaks)
+
 
 class Shift(ShiftHours):
     """A group of workers who come at the same times on the same days."""
@@ -102,31 +107,71 @@ class PayStep(Model):
 
 
 _REGIMES: dict[str, dict[str, Any]] = {
-    # Labor Standards Act of Taiwan, articles 24 (pay), 32 (12 h a day, 46 h a month) and 34 (11 h between shifts)
+    # Labor Standards Act of Taiwan; the number of the article behind each figure
     "taiwan": {
-        "overtime_pay": [{"hours": 2.0, "multiplier": 4 / 3}, {"hours": 2.0, "multiplier": 5 / 3}],
-        "daily_cap_h": 12.0,
-        "monthly_cap_h": 46.0,
-        "rest_between_shifts_h": 11.0,
+        "normal_day_h": 8.0,  # 30
+        "normal_week_h": 40.0,  # 30
+        "overtime_pay": [{"hours": 2.0, "multiplier": 4 / 3}, {"hours": 2.0, "multiplier": 5 / 3}],  # 24, paragraph 1
+        "daily_cap_h": 12.0,  # 32, paragraph 2
+        "monthly_cap_h": 46.0,  # 32; with the union's consent 54, within quarter_cap_h: 138
+        "rest_between_shifts_h": 11.0,  # 34
+        "days_off_per_week": 2,  # 36: a regular leave day and a rest day in every seven
+        "rest_day_pay": [  # 24, paragraph 2; 36: all of it counts towards the cap of the month
+            {"hours": 2.0, "multiplier": 4 / 3},
+            {"hours": 6.0, "multiplier": 5 / 3},
+            {"hours": 4.0, "multiplier": 8 / 3},
+        ],
+        "holiday_multiplier": 2.0,  # 39
     },
-    # Fair Labor Standards Act: 1.5 x beyond 40 h a week, no cap (taken as: beyond the rostered shift)
-    "us": {"overtime_pay": [{"hours": 24.0, "multiplier": 1.5}]},
-    "none": {"overtime_pay": [{"hours": 24.0, "multiplier": 1.0}]},
+    # Fair Labor Standards Act of the United States, section 7: 1.5 x beyond 40 h a week, no cap, no rule by the day
+    "us": {
+        "normal_day_h": None,
+        "normal_week_h": 40.0,
+        "overtime_pay": [{"hours": 24.0, "multiplier": 1.5}],
+    },
+    "none": {"normal_day_h": None, "overtime_pay": [{"hours": 24.0, "multiplier": 1.0}]},
     "own": {},
 }
 
 
 class Labour(Model):
-    """The law on working hours: caps and what overtime pays. A named regime, any figure of it replaceable."""
+    """The law on working hours: caps, days off, and what hours pay. A named regime, any figure of it replaceable."""
 
     regime: Literal["taiwan", "us", "none", "own"] = Field("taiwan", description="named set of figures")
+    normal_day_h: NonNegative | None = quantity(
+        8.0, "h", "hours of a day beyond which work is overtime, on the roster or not; null: no rule by the day"
+    )
+    normal_week_h: NonNegative | None = quantity(
+        None, "h", "hours of a week (Monday to Sunday) beyond which work is overtime; null: no rule by the week"
+    )
     overtime_pay: list[PayStep] = Field(
         [], description="multiples of the wage by overtime hour of the day; hours beyond the last step are forbidden"
     )
     daily_cap_h: NonNegative | None = quantity(None, "h", "longest working day, overtime included; null: no cap")
     monthly_cap_h: NonNegative | None = quantity(None, "h", "overtime per head and calendar month; null: no cap")
+    quarter_cap_h: NonNegative | None = quantity(
+        None, "h", "overtime per head in a calendar month and the two before it; null: no cap"
+    )
     rest_between_shifts_h: NonNegative | None = quantity(None, "h", "rest before the next shift; null: no rule")
+    days_off_per_week: Annotated[int, Field(strict=True, ge=0, le=6)] | None = quantity(
+        None,
+        "days",
+        "days off per head and week; one of them is the regular leave day, on which work is forbidden; "
+        "null: no rule (people still work five days a week)",
+    )
+    rest_day_pay: list[PayStep] | None = Field(
+        None,
+        description="multiples by hour worked on another day off; beyond the last step forbidden. "
+        "null: as any hours of the week",
+    )
+    holidays: list[Day] = Field([], description="public holidays")
+    holiday_multiplier: Annotated[float, Field(strict=True, ge=1, le=100)] = quantity(
+        1.0, "1", "pay of normal hours on a public holiday against the wage"
+    )
     month_used_h: NonNegative = quantity(0.0, "h", "overtime per head worked this month before the start")
+    quarter_used_h: NonNegative = quantity(
+        0.0, "h", "overtime per head worked in the two calendar months before that of the start, half in each"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -141,3 +186,8 @@ class Labour(Model):
         if not self.overtime_pay:
             raise ValueError("regime 'own' needs overtime_pay: a list of {hours, multiplier}")
         return self
+
+    @property
+    def workdays_per_week(self) -> int:
+        """Most days of a week on which a person is rostered: five where the law has no rule on days off."""
+        return 7 - (2 if self.days_off_per_week is None else self.days_off_per_week)

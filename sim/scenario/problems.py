@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.errors import Problem, nearest
+from sim.errors import InconsistentError, Problem, nearest
 from sim.scenario.fields import TAG, Spot, locate, tag_of
 
 LONGEST = 60  # characters of a value that are shown
@@ -44,6 +44,9 @@ def problems_of(
     for detail in error.errors(include_url=False):
         spot = _spot(detail, model, given)
         path = spot.path or whole
+        for inner in _several(detail):
+            place = ".".join(part for part in (spot.path, inner.place) if part) or whole
+            found.setdefault((place, inner.given, inner.remedy), Problem(place, inner.given, inner.remedy))
         for remedy in _remedies(detail, spot, also):
             # members of a union each complain about the same value: once is enough
             found.setdefault(
@@ -106,7 +109,15 @@ def _given(detail: ErrorDetails) -> str:
     return shorten(detail["input"])
 
 
+def _several(detail: ErrorDetails) -> tuple[Problem, ...]:
+    """Problems that a model found in itself and named with their places."""
+    error = detail.get("ctx", {}).get("error")
+    return error.problems if isinstance(error, InconsistentError) else ()
+
+
 def _remedies(detail: ErrorDetails, spot: Spot, also: Sequence[str]) -> list[str]:
+    if _several(detail):
+        return []
     if detail["type"] == "extra_forbidden":
         top = len(detail["loc"]) == 1
         return [_unknown_key(str(detail["loc"][-1]), [*spot.keys_beside, *(also if top else ())])]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sim.errors import InconsistentError, Problem
 from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Carrier, TransitSpell
 from sim.scenario.customers import Customers
@@ -16,6 +17,7 @@ from sim.scenario.demand import Demand
 from sim.scenario.desk import Desk
 from sim.scenario.economics import Economics, Targets
 from sim.scenario.promise import Promise
+from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
 from sim.scenario.types import Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
 
@@ -122,9 +124,20 @@ class Scenario(Model):
             wrong.append(f"promise.hard_deadline lies before the start ({self.first_day})")
         if not wrong and self._worker_days() > MOST_WORKER_DAYS:
             wrong.append(f"the rosters ask for {self._worker_days():,.0f} worker-days, at most {MOST_WORKER_DAYS:,}")
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        problems = [Problem("", "", text) for text in wrong] + self._unlawful()
+        if problems:
+            raise InconsistentError(problems)
         return self
+
+    def _unlawful(self) -> list[Problem]:
+        """Shifts on the roster that break the labour law themselves."""
+        crews = {"site.picking": self.site.picking, "site.packing": self.site.packing, "desk": self.desk}
+        return [
+            problem
+            for place, crew in crews.items()
+            if crew is not None
+            for problem in roster_problems(place, crew, self.site.labour)
+        ]
 
     def _worker_days(self) -> float:
         crews = [crew for crew in (self.site.picking, self.site.packing, self.desk) if crew is not None]

@@ -45,7 +45,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
         tmp_path_factory.mktemp("good"),
         [480 + 10 * number for number in range(16)],
         days=2,
-        site=site(pick=pick, pack=pack, labour=Labour()),
+        site=site(pick=pick, pack=pack, labour=Labour(quarter_cap_h=138.0)),
         carriers={"red": red, "blue": van(share=0.5, no_show_share=0.5)},
         promise=promise(),
         desk=desk(channels={"phone": call(patience_min=12.0)}, open="08:00", close="18:00"),
@@ -184,7 +184,10 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "negative charge": ("a cost line is negative", order("third_party_cost", -1000.0, 0)),
     "worked for nothing": ("hours paid are not those rostered", staff("paid_h", 1.0, 0)),
     "paid to stay away": ("absent workers were paid", staff("cost", 1.0, 2)),
-    "overtime without a price": ("overtime beyond the hours that the law prices", staff("end_min", 1000.0, 6)),
+    "overtime without a price": ("overtime beyond the hours that the law prices", staff("overtime_h", 4.1, 6)),
+    "more overtime than hours": ("more overtime than hours", staff("overtime_h", 2.1, 6)),
+    "too much for the month": ("overtime beyond the cap of the month", staff("overtime_h", 150.0, 6)),
+    "too much for three months": ("overtime beyond the cap of three months", staff("overtime_h", 400.0, 6)),
     "too long a day": ("a working day beyond the daily cap", staff("start_min", 119.0, 0)),
 }
 

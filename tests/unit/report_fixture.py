@@ -24,6 +24,7 @@ COST_LINES = {
     "overtime_pay": 0.0,
     "temporary_pay": 0.0,
     "reinforcement_pay": 0.0,
+    "extra_shift_pay": 0.0,
     "third_party": 0.0,
     "freight": 1.9,
     "pickups": 0.05,

@@ -14,8 +14,9 @@ import pytest
 from sim.costs import LINES, accounted, cost_lines, lost_future_margin, revenue, worthless
 from sim.draws import sample
 from sim.floor import simulate
-from sim.floor.roster import Row, overtime_cost_h, pay
+from sim.floor.roster import Pay, Row, pay
 from sim.indicators import kpi_values
+from sim.law import steps_cost_h
 from sim.ledger import Ledger
 from sim.scenario.people import Labour
 from sim.scenario.plan import Plan
@@ -254,9 +255,17 @@ def test_each_kind_of_people_has_its_line() -> None:
         wages("temporary", 30.0),
         wages("temporary", 5.0, start=1000),  # what the plan brings counts from the start
         wages("reinforcement", 40.0),
+        wages("extra", 50.0),
+        wages("extra", 6.0, start=1000),
     ]
     assert lines(staffing=rows) == pytest.approx(
-        {"regular_pay": 180.0, "overtime_pay": 20.0, "temporary_pay": 35.0, "reinforcement_pay": 40.0}
+        {
+            "regular_pay": 180.0,
+            "overtime_pay": 20.0,
+            "temporary_pay": 35.0,
+            "reinforcement_pay": 40.0,
+            "extra_shift_pay": 56.0,
+        }
     )
 
 
@@ -266,7 +275,7 @@ def test_overrun_at_the_end_of_a_shift_is_paid_at_the_multiples_of_the_law() -> 
     shift = {"start": "08:00", "end": "09:00", "headcount": 1, "weekdays": ["tue"]}
     scenario = shop(
         demand={"profile": {"per_day": 100.0}},
-        site={"picking": {**crew, "shifts": {"day": shift}}},
+        site={"picking": {**crew, "shifts": {"day": shift}}, "labour": {"normal_day_h": 1.0}},
         carriers={},
     )
     values = kpi_values(simulate(scenario, Plan(), sample(scenario)))
@@ -307,21 +316,21 @@ WAGE = 60.0
     ],
 )
 def test_overtime_is_paid_in_steps(begin: float, end: float, regular_hours: float) -> None:
-    assert overtime_cost_h(TAIWAN, begin, end) == pytest.approx(regular_hours)
+    assert steps_cost_h(TAIWAN.overtime_pay, begin, end) == pytest.approx(regular_hours)
 
 
 def test_overtime_in_parts_costs_the_same_as_at_once() -> None:
     edges = np.linspace(0, 6, 25)
-    parts = [overtime_cost_h(TAIWAN, begin, end) for begin, end in pairwise(edges)]
-    assert sum(parts) == pytest.approx(overtime_cost_h(TAIWAN, 0.0, 6.0))
+    parts = [steps_cost_h(TAIWAN.overtime_pay, begin, end) for begin, end in pairwise(edges)]
+    assert sum(parts) == pytest.approx(steps_cost_h(TAIWAN.overtime_pay, 0.0, 6.0))
 
 
 def test_other_regimes_pay_as_they_say() -> None:
-    assert overtime_cost_h(Labour(regime="us"), 0.0, 3.0) == pytest.approx(4.5)
-    assert overtime_cost_h(Labour(regime="none"), 0.0, 3.0) == pytest.approx(3.0)
+    assert steps_cost_h(Labour(regime="us").overtime_pay, 0.0, 3.0) == pytest.approx(4.5)
+    assert steps_cost_h(Labour(regime="none").overtime_pay, 0.0, 3.0) == pytest.approx(3.0)
 
 
-def stint(minutes: float = 480.0, before: float | None = None, **changes: Any) -> Row:
+def stint(minutes: float = 480.0, before: float = 0.0, **changes: Any) -> Row:
     return Row(
         slot=0,
         stage=0,
@@ -331,8 +340,8 @@ def stint(minutes: float = 480.0, before: float | None = None, **changes: Any) -
         end_min=480.0 + minutes,
         productivity=1.0,
         wage_per_h=WAGE,
-        overtime_before_h=before,
-        **changes,
+        before_h=before,
+        **{"normal_h": 8.0, **changes},
     )
 
 
@@ -342,20 +351,23 @@ def stint(minutes: float = 480.0, before: float | None = None, **changes: Any) -
         (stint(), 8.0, 8.0),
         (stint(absent=True), 0.0, 0.0),
         (stint(overrun_min=30.0), 8.5, 8 + 0.5 * 4 / 3),
-        (stint(overrun_min=30.0, into_break=True), 8.5, 8.5),  # into a break
+        (stint(240.0, overrun_min=30.0, into_break=True), 4.5, 4.5),  # an hour of the day like any other
         (stint(overrun_min=180.0), 11.0, 8 + 2 * 4 / 3 + 5 / 3),
-        (stint(120.0, before=0.0), 2.0, 2 * 4 / 3),
-        (stint(120.0, before=0.0, overrun_min=30.0), 2.5, 2 * 4 / 3 + 0.5 * 5 / 3),
-        (stint(60.0, before=1.5), 1.0, 0.5 * 4 / 3 + 0.5 * 5 / 3),
+        (stint(120.0, before=8.0), 2.0, 2 * 4 / 3),
+        (stint(120.0, before=8.0, overrun_min=30.0), 2.5, 2 * 4 / 3 + 0.5 * 5 / 3),
+        (stint(60.0, before=9.5), 1.0, 0.5 * 4 / 3 + 0.5 * 5 / 3),
+        (stint(180.0, before=4.0), 3.0, 3.0),  # a part-timer who stays
+        (stint(600.0), 10.0, 8 + 2 * 4 / 3),  # a long shift
     ],
 )
 def test_pay_of_a_stretch(row: Row, hours: float, cost_h: float) -> None:
-    paid, cost = pay(row, TAIWAN, 1e9)
-    assert paid == pytest.approx(hours)
-    assert cost == pytest.approx(cost_h * WAGE)
+    paid = pay(row, TAIWAN, 1e9)
+    assert paid.hours == pytest.approx(hours)
+    assert paid.cost == pytest.approx(cost_h * WAGE)
 
 
 def test_pay_stops_at_the_horizon() -> None:
-    assert pay(stint(), TAIWAN, 600.0) == pytest.approx((2.0, 2.0 * WAGE))
-    assert pay(stint(overrun_min=30.0), TAIWAN, 970.0) == pytest.approx((8 + 1 / 6, (8 + 4 / 18) * WAGE))
-    assert pay(stint(overrun_min=30.0), TAIWAN, 960.0) == pytest.approx((8.0, 8.0 * WAGE))
+    assert pay(stint(), TAIWAN, 600.0) == Pay(2.0, 0.0, 2.0 * WAGE)
+    late = pay(stint(overrun_min=30.0), TAIWAN, 970.0)
+    assert (late.hours, late.overtime_h, late.cost) == pytest.approx((8 + 1 / 6, 1 / 6, (8 + 4 / 18) * WAGE))
+    assert pay(stint(overrun_min=30.0), TAIWAN, 960.0) == Pay(8.0, 0.0, 8.0 * WAGE)

@@ -140,11 +140,12 @@ def with_break(minutes: float = 20.0) -> dict[str, Any]:
 
 
 def test_an_order_in_hand_is_finished_before_the_break(tmp_path: Path) -> None:
-    """Five minutes run into the break; they are paid as regular time."""
+    """Five minutes run into the break. Of 9 h 45 min the last 1 h 45 min are overtime, on the roster or not."""
     pick = picking(shift(**with_break()), wage_per_h_cost=60.0)
     ledger = run(world(tmp_path, [480] * 4, site=site(pick=pick, labour=TAIWAN)))
     assert_log(ledger, pick_start_min=[480, 490, 500, 525], pick_end_min=[490, 500, 510, 535])
-    assert_log(ledger, "staffing", start_min=[480, 525], end_min=[505, 1080], overrun_min=[5, 0], cost=[30, 555])
+    assert_log(ledger, "staffing", start_min=[480, 525], end_min=[505, 1080], overrun_min=[5, 0])
+    assert column(ledger, "cost", "staffing") == pytest.approx([30, 60 * (7.5 + 1.75 * 4 / 3)])
 
 
 def test_an_order_may_outlast_the_break(tmp_path: Path) -> None:
@@ -174,7 +175,8 @@ def short_day(**more: Any) -> Any:
 
 
 def test_work_in_hand_is_finished_and_its_overrun_paid(tmp_path: Path) -> None:
-    ledger = run(world(tmp_path, [480] * 3, days=2, site=site(pick=short_day(), labour=TAIWAN)))
+    law = Labour(normal_day_h=1.0)  # so that the overrun is overtime
+    ledger = run(world(tmp_path, [480] * 3, days=2, site=site(pick=short_day(), labour=law)))
     assert_log(ledger, pick_start_min=[480, 520, DAY + 480], pick_end_min=[520, 560, DAY + 520])
     assert_log(ledger, "staffing", day=[0, 1], overrun_min=[20, 0])
     assert column(ledger, "paid_h", "staffing") == pytest.approx([80 / 60, 1])
@@ -254,7 +256,7 @@ def test_work_may_be_handed_over_again_and_again(tmp_path: Path) -> None:
 def test_who_is_still_at_work_at_the_horizon_is_paid_until_then(tmp_path: Path) -> None:
     """The clock stops at midnight, an hour and more after the end of the shift, with an order in hand."""
     pick = picking(shift(1, "22:00", "23:00"), setup_min=600.0, wage_per_h_cost=60.0)
-    ledger = run(world(tmp_path, [1320], site=site(pick=pick, labour=Labour(regime="us"))))
+    ledger = run(world(tmp_path, [1320], site=site(pick=pick, labour=Labour(regime="us", normal_week_h=5.0))))
     assert_log(ledger, "staffing", overrun_min=[60], paid_h=[2], cost=[60 + 90])
 
 

@@ -36,6 +36,7 @@ from tests.small_sites import (
     world,
 )
 
+WORKWEEK = ["mon", "tue", "wed", "thu", "fri"]
 LUNCH = [Break(start="12:00", minutes=60.0)]
 
 
@@ -103,10 +104,10 @@ def test_overtime_that_the_law_forbids_is_not_worked(
 
 
 def test_rest_is_asked_for_only_before_a_shift_on_the_next_day(tmp_path: Path) -> None:
-    """Until 22:00 without a law on working days; Tuesday is free, so Monday's crew may stay."""
+    """Until 22:00, ten hours at the plain wage; Tuesday is free, so Monday's crew may stay."""
     crew = shift(1, "12:00", "22:00", weekdays=["mon", "wed", "thu"])
     pick = picking(crew, wage_per_h_cost=60.0)
-    law = Labour(daily_cap_h=None, rest_between_shifts_h=12.0)
+    law = Labour(normal_day_h=10.0, normal_week_h=None, daily_cap_h=None, rest_between_shifts_h=12.0)
     scenario = world(tmp_path, [480], days=4, site=site(pick=pick, labour=law))
     ledger = run(scenario, plan(stay=Overtime(hours=3.0)))
     assert staffed(ledger, "overtime")["paid_h"] == [3, 2, 2]  # Thursday ends with the clock, at midnight of day 4
@@ -118,16 +119,18 @@ def test_hours_are_counted_by_calendar_month(tmp_path: Path) -> None:
     friday = date(2026, 1, 30)
     orders = demand(tmp_path, [480], days=4, start=friday)
     law = Labour(month_used_h=45.5)
-    scenario = world(tmp_path, [], demand=orders, site=site(pick=pickers(), labour=law))
-    ledger = run(scenario, plan(stay=Overtime(hours=2.0)))
+    crew = shift(1, "08:00", "17:00", breaks=LUNCH, weekdays=["fri", "sat", "sun", "mon"])  # nobody need rotate
+    pick = picking(crew, wage_per_h_cost=60.0)
+    ledger = run(world(tmp_path, [], demand=orders, site=site(pick=pick, labour=law)), plan(stay=Overtime(hours=2.0)))
     assert staffed(ledger, "overtime")["paid_h"] == [0.5, 2, 2]
     assert refused(ledger) == [(1020, 1.5), (DAY + 1020, 2)]
 
 
 def test_hours_are_counted_per_head(tmp_path: Path) -> None:
     """Two crews with accounts of their own; half of each stays, so their hour counts half, and fills it slowly."""
-    pick = picking(shift(2, "08:00", "12:00"), shift(2, "13:00", "17:00"), wage_per_h_cost=60.0)
-    law = Labour(monthly_cap_h=1.25, rest_between_shifts_h=None)
+    crews = (shift(2, "08:00", "12:00", weekdays=WORKWEEK), shift(2, "13:00", "17:00", weekdays=WORKWEEK))
+    pick = picking(*crews, wage_per_h_cost=60.0)
+    law = Labour(normal_day_h=4.0, monthly_cap_h=1.25, rest_between_shifts_h=None)
     scenario = world(tmp_path, [480], days=4, site=site(pick=pick, labour=law))
     ledger = run(scenario, plan(stay=Overtime(hours=1.0, share=0.5)))
     assert staffed(ledger, "overtime")["paid_h"] == [1, 1, 0.75, 0.75, 0.375, 0.375, 0.1875, 0.1875]
@@ -136,8 +139,8 @@ def test_hours_are_counted_per_head(tmp_path: Path) -> None:
 
 def test_an_overrun_uses_up_hours_of_the_month(tmp_path: Path) -> None:
     """Monday's last order takes an hour too long; of the two hours of the month one is left for Tuesday."""
-    pick = picking(shift(1, "07:00", "08:00"), setup_min=65.0)
-    law = Labour(monthly_cap_h=2.0, rest_between_shifts_h=None)
+    pick = picking(shift(1, "07:00", "08:00", weekdays=WORKWEEK), setup_min=65.0)
+    law = Labour(normal_day_h=1.0, monthly_cap_h=2.0, rest_between_shifts_h=None)
     scenario = world(tmp_path, [475], days=3, site=site(pick=pick, labour=law))
     ledger = run(scenario, plan(stay=Overtime(hours=1.0, trigger=Trigger(when="time", at=9.0))))
     assert staffed(ledger, "overtime")["day"] == [1]

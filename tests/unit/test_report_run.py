@@ -69,7 +69,7 @@ def test_decisions_and_refusals_are_listed_in_order(ledger: Ledger, tmp_path: Pa
         "time_min": np.array([720.0, 60.0]),
         "measure": np.array(["stay", "<b>vans</b>"], dtype=object),
         "event": np.array([EVENTS.index("refused"), EVENTS.index("decided")], dtype="i1"),
-        "metric": np.array(["", "backlog_days"], dtype=object),
+        "metric": np.array(["monthly_cap", "backlog_days"], dtype=object),
         "value": np.array([12.5, 1.75]),
         "level": np.array([np.nan, 1.5]),
     }
@@ -79,6 +79,7 @@ def test_decisions_and_refusals_are_listed_in_order(ledger: Ledger, tmp_path: Pa
     assert "the backlog, in ordinary days&#39; orders" in text
     assert "1.75" in text
     assert "refused by law" in text
+    assert "overtime of a month" in text
     assert "12.5 h" in text
 
 

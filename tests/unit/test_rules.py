@@ -17,7 +17,6 @@ from sim.rules import (
     due_times,
     learning,
     next_review,
-    overtime_allowed,
     responds,
     weekday_of,
 )
@@ -236,40 +235,6 @@ def test_disciplines_sort_as_they_are_called() -> None:
         assert not np.isnan(key).any()
         orders[name] = np.argsort(key, kind="stable").tolist()
     assert orders == {"express_first": [1, 0, 2], "earliest_due": [2, 0, 1], "shortest": [0, 2, 1]}
-
-
-# --- overtime ---------------------------------------------------------------------------------------------------
-
-FREE: dict[str, Any] = {
-    "pay_h": 24.0,
-    "shift_h": 8.0,
-    "daily_cap_h": None,
-    "month_used_h": 0.0,
-    "monthly_cap_h": None,
-    "hours_to_next_shift": None,
-    "rest_h": None,
-}
-
-
-@pytest.mark.parametrize(
-    ("law", "allowed"),
-    [
-        ({}, 5.0),
-        ({"pay_h": 4.0}, 4.0),
-        ({"daily_cap_h": 12.0}, 4.0),
-        ({"daily_cap_h": 12.0, "shift_h": 12.5}, 0.0),  # never less than none
-        ({"monthly_cap_h": 46.0, "month_used_h": 43.5}, 2.5),
-        ({"monthly_cap_h": 46.0, "month_used_h": 50.0}, 0.0),
-        ({"hours_to_next_shift": 15.0, "rest_h": 11.0}, 4.0),
-        ({"hours_to_next_shift": 15.0}, 5.0),  # no rule on rest
-        ({"rest_h": 11.0}, 5.0),  # no next shift
-        ({"pay_h": 4.0, "daily_cap_h": 11.0, "monthly_cap_h": 46.0, "month_used_h": 44.0}, 2.0),  # the tightest binds
-        ({"daily_cap_h": 0.0}, 0.0),
-        ({"monthly_cap_h": 0.0}, 0.0),
-    ],
-)
-def test_the_tightest_cap_binds(law: dict[str, Any], allowed: float) -> None:
-    assert overtime_allowed(5.0, **{**FREE, **law}) == pytest.approx(allowed, abs=1e-12)
 
 
 # --- reviews ----------------------------------------------------------------------------------------------------

@@ -44,9 +44,9 @@ class Log:
     warnings: list[tuple[float, str, int, float, float]] = field(default_factory=list)
     readings: list[tuple[float, int, float]] = field(default_factory=list)
 
-    def refused(self, label: str, hours: float, now: float) -> None:
-        """The law forbade overtime that was asked for, in worker-hours."""
-        self.alerts.append((now, label, REFUSED, "", hours, np.nan))
+    def refused(self, label: str, hours: float, now: float, rule: str) -> None:
+        """A rule of the law forbade hours that were asked for, in worker-hours."""
+        self.alerts.append((now, label, REFUSED, rule, hours, np.nan))
 
     def charge(self, now: float, label: str, line: str, cost: float) -> None:
         """Something costs money at a time."""

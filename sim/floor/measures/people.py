@@ -118,6 +118,7 @@ class PeopleControl:
             absent=count - present,
             kind=TEMPORARY if isinstance(measure, TemporaryStaff) else REINFORCEMENT,
             wage_per_h=wage,
+            label=self._label,
         )
         floor.crews.call(stage, call)
 
