@@ -23,6 +23,7 @@ from sim.demand.presets import PRESETS, ROLES, SYNONYMS
 from sim.indicators import KPIS
 from sim.ledger import (
     CONTACT_OUTCOMES,
+    DISTURBANCES,
     EVENTS,
     OUTCOMES,
     REASONS,
@@ -90,6 +91,7 @@ _CODES: dict[tuple[str, str], Sequence[str]] = {
     ("staffing", "stage"): STAGES,
     ("handovers", "stage"): STAGES,
     ("alerts", "event"): EVENTS,
+    ("disturbances", "kind"): DISTURBANCES,
 }
 _TYPES = {"f8": "float64", "f4": "float32", "i8": "int64", "i4": "int32", "i1": "int8", "?": "bool", "O": "text"}
 

@@ -64,21 +64,21 @@ def outages(scenario: Scenario, streams: Streams) -> tuple[Standstill, ...]:
         Standstill(label, stage, begin, end, each.capacity_left_share, each.stops_work_in_hand)
         for label, each in scenario.disturbances.items()
         if isinstance(each, Outage)
-        for begin, end in _windows(scenario, each, lambda label=label: streams(f"outages/{label}"))  # type: ignore[misc]
+        for begin, end in _windows(scenario, each, streams(f"outages/{label}"))
         for stage in each.stages
         if end > max(begin, 0.0) and begin < scenario.horizon_min
     ]
     return tuple(sorted(drawn, key=lambda outage: outage.begin_min))
 
 
-def _windows(scenario: Scenario, each: Outage, stream: Callable[[], Stream]) -> Iterator[tuple[float, float]]:
+def _windows(scenario: Scenario, each: Outage, stream: Stream) -> Iterator[tuple[float, float]]:
     begin, end = (float(to_grid(minute)) for minute in window_of(scenario, each))
     if each.mean_between_h is None or each.mean_hours is None:
         yield begin, end
         return
-    source, number = stream(), 0
+    number = 0
     while True:
-        gap, length = -np.log1p(-source.at(number).random(2)) * 60
+        gap, length = -np.log1p(-stream.at(number).random(2)) * 60
         starts = begin + float(to_grid(gap * each.mean_between_h))
         if starts >= end:
             return
@@ -162,7 +162,7 @@ class Failures:
         return float(np.prod([each.factor for each in self._now(now)]))
 
     def capacity_steps(self) -> tuple[Floats, Floats]:
-        """Factor on the contracted parcels: edges from minute 0, shape (k,), and the factor from each on, shape (k,)."""
+        """Factor on the contracted parcels: edges from minute 0 on, and the factor from each; shape (k,) each."""
         narrow = [spell for spell in self._spells if spell[2].capacity_factor != 1]
         inner = [minute for begin, end, _ in narrow for minute in (begin, end) if minute > 0]
         edges = np.unique([0.0, *inner])

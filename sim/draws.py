@@ -195,7 +195,10 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 def _replay(
     scenario: Scenario, error_luck: Mapping[str, float], streams: _Streams
 ) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any]]:
-    """Orders of a file, resampled where asked or forecast wrongly; attributes are keyed by the day and the order's number in it."""
+    """Orders of a file, resampled where asked or forecast wrongly.
+
+    Attributes are keyed by the day and the order's number in it.
+    """
     from sim.demand.trace import read_orders  # pyarrow and pandas, only where there is a file to read
 
     orders = read_orders(scenario)

@@ -55,6 +55,7 @@ def ledger_of(
     handovers: Rows = (),
     alerts: Rows = (),
     charges: Rows = (),
+    disturbances: Rows = (),
 ) -> Ledger:
     """A ledger with the given rows; coded columns take names or codes."""
     given = {
@@ -65,6 +66,7 @@ def ledger_of(
         "handovers": handovers,
         "alerts": alerts,
         "charges": charges,
+        "disturbances": disturbances,
     }
     channels = tuple(scenario.desk.channels) if scenario.desk else ()
     bare = Ledger(scenario, Plan(), 1, 0, {}, {"carrier": (*scenario.carriers, "3pl"), "channel": channels})

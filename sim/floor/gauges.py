@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.draws import Draws
-from sim.floor.line import UNRELEASED, Line
+from sim.floor.line import Line
 from sim.floor.people import Crews
 from sim.rules import ordinary_per_day
 from sim.scenario.plan import Metric
@@ -59,8 +59,7 @@ class Gauges:
     def backlog_hours(self, now: float) -> float:
         """Hours in which the largest daily crew would clear the longer of the two queues."""
         line = self._line
-        unreleased = sum(line.state[order] == UNRELEASED for order in line.unreleased)
-        picking = line.picking.waiting_jobs + unreleased
+        picking = line.picking.waiting_jobs + line.count_unreleased()
         packing = line.packing.waiting_jobs if line.packing else 0
         return (
             max(

@@ -159,9 +159,7 @@ class SecondWave(Disturbance):
     start: Moment = Field(description="begins at")
     end: Moment = Field(description="ends at")
     uplift: NonNegative = quantity(..., "1", "orders it adds / ordinary orders in the same hours")
-    uplift_cv: Variation = quantity(
-        0.0, "1", "uncertainty of the uplift: lognormal, mean one, drawn per replication"
-    )
+    uplift_cv: Variation = quantity(0.0, "1", "uncertainty of the uplift: lognormal, mean one, drawn per replication")
     hour_shares: HourShares | None = quantity(None, "relative", "its own hours of the day, in place of the profile's")
     opening: Spike = Field(Spike(), description="the rush when it begins")
 
@@ -215,6 +213,15 @@ def window_of(scenario: Scenario, each: AnyDisturbance) -> tuple[float, float]:
     return begin, begin + each.hours * 60
 
 
+def places_of(scenario: Scenario) -> list[Place]:
+    """Where something can stand still in a scenario."""
+    there: list[Place] = ["picking"]
+    there += ["packing"] if scenario.site.packing is not None else []
+    there += ["desk"] if scenario.desk is not None else []
+    there += ["dock"] if scenario.carriers else []
+    return [*there, "release"]
+
+
 # --- whether they fit the scenario ------------------------------------------------------------------------------
 
 
@@ -243,15 +250,11 @@ def _window(scenario: Scenario, each: AnyDisturbance) -> Iterator[str]:
 def _stages(scenario: Scenario, each: AnyDisturbance) -> Iterator[str]:
     if not isinstance(each, Outage) and not isinstance(each, AbsenceWave):
         return
-    there: list[Place] = ["picking", "release"]
-    there += ["packing"] if scenario.site.packing is not None else []
-    there += ["desk"] if scenario.desk is not None else []
-    there += ["dock"] if scenario.carriers else []
-    chosen: list[Place] = [*each.stages]
     if isinstance(each, AbsenceWave) and "stages" not in each.model_fields_set:
         return  # the crews that there are
+    chosen: list[Place] = [*each.stages]
     for stage in chosen:
-        if stage not in there:
+        if stage not in places_of(scenario):
             lacks = "carriers, so no dock" if stage == "dock" else stage
             yield f".stages: {stage}: the scenario has no {lacks}, leave it out"
 
