@@ -72,7 +72,7 @@ def outages(scenario: Scenario, streams: Streams) -> tuple[Standstill, ...]:
 
 
 def _windows(scenario: Scenario, each: Outage, stream: Stream) -> Iterator[tuple[float, float]]:
-    begin, end = (float(to_grid(minute)) for minute in window_of(scenario, each))
+    begin, end = window_of(scenario, each)
     if each.mean_between_h is None or each.mean_hours is None:
         yield begin, end
         return
@@ -108,7 +108,7 @@ def receipts(scenario: Scenario, streams: Streams) -> dict[str, float]:
         if isinstance(each, LateReceipt):
             uniform = streams(f"receipt/{label}").at(0).random() if each.late_h > 0 else 0.0
             delay = each.late_h * 60 * float(quantile(each.late, uniform)) if each.late_h > 0 else 0.0
-            found[label] = float(to_grid(scenario.minute(each.arrives) + delay))
+            found[label] = float(to_grid(window_of(scenario, each)[1] + delay))
     return found
 
 
@@ -124,7 +124,7 @@ def held_until(scenario: Scenario, arrivals: Arrivals, arrive: Mapping[str, floa
     for label, arrives in arrive.items():
         each = scenario.disturbances[label]
         assert isinstance(each, LateReceipt)
-        rows = (placed >= scenario.minute(each.from_)) & (placed < arrives)
+        rows = (placed >= window_of(scenario, each)[0]) & (placed < arrives)
         holds = arrivals.uniforms(streams(f"late goods/{label}"), 1, rows)[:, 0] < each.share
         waits = np.flatnonzero(rows)[holds]
         until[waits] = np.fmax(until[waits], arrives)

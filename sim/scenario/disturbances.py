@@ -191,7 +191,15 @@ Disturbances = Annotated[dict[str, AnyDisturbance], BeforeValidator(_label_is_a_
 
 
 def window_of(scenario: Scenario, each: AnyDisturbance) -> tuple[float, float]:
-    """From when to when a disturbance may act, clock minutes; of a random one, the stretch in which it is drawn."""
+    """From when to when a disturbance may act, clock minutes; of a random one, the stretch in which it is drawn.
+
+    Rounded to 2^-20 min like everything that is drawn, so that what is written as 8.35 hours is 501 minutes.
+    """
+    begin, end = _window_of(scenario, each)
+    return round(begin * 2**20) / 2**20, round(end * 2**20) / 2**20
+
+
+def _window_of(scenario: Scenario, each: AnyDisturbance) -> tuple[float, float]:
     if isinstance(each, Outage) and each.start is None:
         begin = 0.0 if each.from_ is None else scenario.minute(each.from_)
         return begin, scenario.horizon_min if each.to is None else scenario.minute(each.to)
@@ -266,8 +274,8 @@ def _carriers(scenario: Scenario, each: AnyDisturbance) -> Iterator[str]:
         yield ": the scenario has no carriers that could fail, leave it out"
     for name in each.carriers:
         if name not in scenario.carriers and scenario.carriers:
-            known = ", ".join(scenario.carriers)
-            yield f".carriers: {name}: no such carrier, there are: {known}{nearest(name, scenario.carriers)}"
+            known, hint = ", ".join(scenario.carriers), nearest(name, scenario.carriers).replace("; ", ", ")
+            yield f".carriers: {name}: no such carrier, there are: {known}{hint}"
         elif name in scenario.carriers:
             uncongested = scenario.carriers[name].contracted_per_day is None
             if each.capacity_factor != 1 and uncongested:
