@@ -24,6 +24,7 @@ from sim.indicators import KPIS
 from sim.ledger import (
     CONTACT_OUTCOMES,
     DAY_TYPES,
+    DISTURBANCES,
     EVENTS,
     OUTCOMES,
     REASONS,
@@ -97,6 +98,7 @@ _CODES: dict[tuple[str, str], Sequence[str]] = {
     ("handovers", "stage"): STAGES,
     ("alerts", "event"): EVENTS,
     ("warnings", "event"): WARNINGS,
+    ("disturbances", "kind"): DISTURBANCES,
 }
 _TYPES = {"f8": "float64", "f4": "float32", "i8": "int64", "i4": "int32", "i1": "int8", "?": "bool", "O": "text"}
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand.arrivals import Arrivals, replay, thin
-from sim.demand.curve import order_curve, profile_curve
+from sim.demand.curve import error_factor, order_curve, profile_curve
 from sim.distributions import geometric, quantile, to_grid
+from sim.disturbances import Standstill, demand_luck, held_until, lognormal_luck, outages, receipts
 from sim.rules import due_times
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.scale import at_scale, scaled_count
@@ -72,6 +73,14 @@ class Draws:
         carrier -> uniforms, shape (days, quarter-hours of a day).
     uplift_luck
         What the campaign's uplift turned out to be against plan; mean one.
+    outages
+        Stretches in which a stage stands still, in the order in which they begin.
+    held_until_min
+        When the late goods of an order arrive, shape (n,); NaN where it waits for none.
+    receipts_min
+        label -> when late goods arrive.
+    demand_luck
+        label -> what a forecast error's factor or a second wave's uplift turned out to be; mean one.
     """
 
     seed: int
@@ -115,6 +124,10 @@ class Draws:
     absence_u: Mapping[tuple[str, str], Floats]
     pickup_u: Mapping[str, Floats]
     uplift_luck: float
+    outages: tuple[Standstill, ...]
+    held_until_min: Floats
+    receipts_min: Mapping[str, float]
+    demand_luck: Mapping[str, float]
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -140,21 +153,22 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     """
     scenario = at_scale(scenario)
     streams = _Streams(seed, replication)
-    luck = _uplift_luck(scenario, streams)
+    luck, error_luck = _uplift_luck(scenario, streams), demand_luck(scenario, streams)
     basket: dict[str, Any]
     notes: Mapping[str, Any]
     if scenario.demand.file is None:
-        curve = order_curve(scenario, luck)
+        curve = order_curve(scenario, luck, error_luck)
         arrivals = thin(curve, streams("arrivals"), scenario)
         basket, notes = _basket(scenario, arrivals, streams), {}
     else:
-        arrivals, basket, notes = _replay(scenario, streams)
+        arrivals, basket, notes = _replay(scenario, error_luck, streams)
     placed = arrivals.placed_min
     orders = {**basket, **_service(scenario, arrivals, streams)}
     due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders.pop("wished_days"))
     work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
+    arrive = receipts(scenario, streams)
     return Draws(
         seed=seed,
         replication=replication,
@@ -169,6 +183,10 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         absence_u=_absence(scenario, streams("absence")),
         pickup_u=_pickups(scenario, streams("pickups")),
         uplift_luck=luck,
+        outages=outages(scenario, streams),
+        held_until_min=held_until(scenario, arrivals, arrive, streams),
+        receipts_min=arrive,
+        demand_luck=error_luck,
         notes=notes,
     )
 
@@ -184,24 +202,23 @@ class _Streams:
 
 def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
     campaign = scenario.demand.campaign
-    if campaign is None or campaign.uplift_cv == 0:
-        return 1.0
-    from scipy.special import ndtri
-
-    sigma = np.sqrt(np.log1p(campaign.uplift_cv**2))
-    normal = ndtri(max(streams("uplift").at(0).random(), 2.0**-54))
-    return float(np.exp(sigma * normal - sigma * sigma / 2))
+    return 1.0 if campaign is None else lognormal_luck(campaign.uplift_cv, streams("uplift"))
 
 
 # --- arrivals ---------------------------------------------------------------------------------------------------
 
 
-def _replay(scenario: Scenario, streams: _Streams) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any]]:
-    """Orders of a file, resampled where asked; attributes are keyed by the day and the order's number in it."""
+def _replay(
+    scenario: Scenario, error_luck: Mapping[str, float], streams: _Streams
+) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any]]:
+    """Orders of a file, resampled where asked or forecast wrongly.
+
+    Attributes are keyed by the day and the order's number in it.
+    """
     from sim.demand.trace import read_orders  # pyarrow and pandas, only where there is a file to read
 
     orders = read_orders(scenario)
-    factor = scenario.demand.resample * scenario.scale
+    factor = scenario.demand.resample * scenario.scale * error_factor(scenario, "all", error_luck)
     arrivals, rows = replay(orders.placed_min, scenario, factor, streams("resample"))
     priced = orders.units[rows] * scenario.economics.price_per_unit
     basket = {

@@ -16,7 +16,7 @@ from sim.costs import cost_lines
 from sim.errors import LedgerError
 from sim.indicators import kpi_values
 from sim.law import Rota, month_of, months_before_start, rota_of
-from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, DISTURBANCES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
 from sim.scenario.scale import at_scale
 from sim.series import services
 
@@ -164,6 +164,31 @@ def _stations(ledger: Ledger) -> Iterator[str]:
             yield f"{stage}: more services at a time than stations"
 
 
+def _standstills(ledger: Ledger) -> Iterator[str]:
+    """While something stands still whole, nothing is begun there, released or loaded; carriers that fail stay away."""
+    table, orders, visits = (ledger.tables[name] for name in ("disturbances", "orders", "pickups"))
+    begun = {stage: services(ledger, stage)[1] for stage in STAGES}
+    begun["release"], begun["dock"] = orders["released_min"], visits["planned_min"][_loaded(ledger)]
+    for kind, place, begin, end, size in zip(*(table[name] for name in _WHOLE), strict=True):
+        during = None
+        if DISTURBANCES[kind] == "outage" and size == 0:
+            during = begun[place]
+        elif DISTURBANCES[kind] == "carrier_failure" and np.isnan(size):
+            own = visits["carrier"] == ledger.categories["carrier"].index(place)
+            during = visits["planned_min"][own & (visits["taken"] > 0)]
+        if during is not None and np.any((during >= begin) & (during < end)):
+            yield f"{place}: work was begun in the outage from minute {begin:g} to {end:g}"
+
+
+_WHOLE = ("kind", "place", "begin_min", "end_min", "size")
+
+
+def _loaded(ledger: Ledger) -> NDArray[np.bool_]:
+    """Visits that took parcels from our dock; a third party has its own."""
+    visits = ledger.tables["pickups"]
+    return np.asarray((visits["taken"] > 0) & (visits["carrier"] < len(ledger.scenario.carriers)))
+
+
 def _pickups(ledger: Ledger) -> Iterator[str]:
     """A pickup never takes more than its capacity, nor a parcel packed after its cut-off."""
     scenario = at_scale(ledger.scenario)
@@ -299,6 +324,7 @@ CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _forwards,
     _one_at_a_time,
     _stations,
+    _standstills,
     _pickups,
     _desk,
     _money,

@@ -31,6 +31,7 @@ CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
 STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement", "extra")
 DAY_TYPES = ("working", "rest", "holiday")
 STAGES = ("picking", "packing", "desk")
+DISTURBANCES = ("outage", "absence_wave", "carrier_failure", "late_receipt", "forecast_error", "second_wave")
 EVENTS = ("decided", "active", "called_off", "ended", "refused")
 WARNINGS = ("raised", "cleared")
 
@@ -123,12 +124,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("cost", "f8", "currency", "pay of the stretch, overtime multiples included"),
     ),
     "handovers": (
-        Column("order_row", "i8", "", "order handed over at the end of a shift"),
+        Column("order_row", "i8", "", "order handed over at the end of a shift, or put down in an outage"),
         Column("stage", "i1", "", "where", coded=True),
         Column("slot", "i4", "", "roster slot that put it down"),
         _minutes("start_min", "that slot began (or went on with) it"),
         _minutes("end_min", "put down"),
-        _minutes("resumed_min", "taken up again by another; NaN: never"),
+        _minutes("resumed_min", "taken up again; NaN: never"),
     ),
     "alerts": (
         _minutes("time_min", "when"),
@@ -160,6 +161,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("measure", "O", "", "label of the measure"),
         Column("line", "O", "", "cost line"),
         Column("cost", "f8", "currency", "amount"),
+    ),
+    "disturbances": (
+        Column("label", "O", "", "label in the scenario"),
+        Column("kind", "i1", "", "what it is", coded=True),
+        Column("place", "O", "", "stage or carrier; empty where it concerns orders"),
+        _minutes("begin_min", "begins, as planned or drawn"),
+        _minutes("end_min", "ends, or the late goods arrive"),
+        Column(
+            "size",
+            "f8",
+            "share or factor",
+            "outage: capacity left; absence_wave: absence added; carrier_failure: factor on transit times, NaN: no "
+            "show; late_receipt: share of orders; forecast_error, second_wave: factor and uplift as they turned out",
+        ),
     ),
 }
 
@@ -219,6 +234,7 @@ class Ledger:
             ("alerts", "event"): EVENTS,
             ("warnings", "event"): WARNINGS,
             ("readings", "rule"): tuple(self.scenario.alerts),
+            ("disturbances", "kind"): DISTURBANCES,
         }
         return fixed[table, name] if (table, name) in fixed else self.categories[name]
 

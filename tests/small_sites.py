@@ -21,6 +21,7 @@ from sim.ledger import Ledger
 from sim.scenario.carriers import Carrier, Pickup
 from sim.scenario.demand import Demand
 from sim.scenario.desk import Channel, Desk
+from sim.scenario.disturbances import AnyDisturbance
 from sim.scenario.measures import AnyMeasure
 from sim.scenario.people import EVERY_DAY, Labour, Shift
 from sim.scenario.plan import Plan
@@ -115,6 +116,12 @@ def world(folder: Path, orders: Orders, *, days: int = 1, run_on_h: float = 0.0,
     if "demand" not in more:
         usual["demand"] = demand(folder, orders, days=days)
     return Scenario(**{**usual, **more})
+
+
+def troubled(folder: Path, orders: Orders, *troubles: AnyDisturbance, days: int = 1, **more: Any) -> Scenario:
+    """A world with these disturbances: trouble_0, trouble_1, ..."""
+    named = {f"trouble_{number}": each for number, each in enumerate(troubles)}
+    return world(folder, orders, days=days, disturbances=named, **more)
 
 
 def plan(**measures: AnyMeasure) -> Plan:

@@ -16,6 +16,15 @@ from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
 from sim.scenario.customers import Asking, Customers, Patience, ScoreBand
 from sim.scenario.demand import Basket, Campaign, Demand, Edge, Profile, Spike
 from sim.scenario.desk import Channel, Desk
+from sim.scenario.disturbances import (
+    AbsenceWave,
+    AnyDisturbance,
+    CarrierFailure,
+    ForecastError,
+    LateReceipt,
+    Outage,
+    SecondWave,
+)
 from sim.scenario.economics import Economics
 from sim.scenario.measures import (
     AnyMeasure,
@@ -281,6 +290,58 @@ def demands(draw: st.DrawFn) -> Demand:
 
 
 @st.composite
+def disturbed(draw: st.DrawFn, parts: dict[str, Any]) -> dict[str, AnyDisturbance]:
+    """Up to three disturbances that the parts of a scenario can have; they may overlap and coincide with shifts."""
+    crewed = ["picking", *(["packing"] if parts["site"].packing else []), *(["desk"] if parts["desk"] else [])]
+    kinds = [
+        *3 * ["station"],
+        "gate",
+        "absence",
+        "receipt",
+        "error",
+        "wave",
+        *(2 * ["carrier"] if parts["carriers"] else []),
+    ]
+    chosen = draw(st.lists(st.sampled_from(kinds), max_size=3)) if draw(st.booleans()) else []
+    return {f"trouble_{number}": draw(one_disturbance(kind, crewed, parts)) for number, kind in enumerate(chosen)}
+
+
+@st.composite
+def one_disturbance(draw: st.DrawFn, kind: str, crewed: list[str], parts: dict[str, Any]) -> AnyDisturbance:
+    """A disturbance of one kind."""
+    start, length = draw(st.sampled_from([0.0, 8.0, 9.5, 12.0, 16.0, 21.7])), draw(st.sampled_from([0.25, 4.0, 13.3]))
+    planned = {"start": start, "hours": length}
+    drawn = {"mean_between_h": 5.0, "mean_hours": 0.7, **draw(st.sampled_from([{}, {"from": 2.0, "to": 20.0}]))}
+    if kind == "station":
+        return Outage(
+            **draw(st.sampled_from([planned, planned, drawn])),
+            stages=draw(st.lists(st.sampled_from(crewed), min_size=1, unique=True)),
+            capacity_left_share=draw(st.sampled_from([0.0, 0.0, 0.5, 0.3])),
+            stops_work_in_hand=draw(st.booleans()),
+        )
+    if kind == "gate":
+        gates = ["release", *(["dock"] if parts["carriers"] else [])]
+        stages = draw(st.lists(st.sampled_from(gates), min_size=1, unique=True))
+        return Outage(**draw(st.sampled_from([planned, drawn])), stages=stages)
+    if kind == "absence":
+        return AbsenceWave(
+            first_day=START,
+            last_day=START + timedelta(days=draw(st.integers(0, 1))),
+            absence_share=draw(shares),
+            regular_only=draw(st.booleans()),
+        )
+    if kind == "carrier":
+        network = {"mode": "network", "factor": 2.5, "capacity_factor": draw(st.sampled_from([0.0, 0.5, 1.0]))}
+        return CarrierFailure(**planned, **draw(st.sampled_from([{}, network])))
+    if kind == "receipt":
+        late = draw(st.sampled_from([0.0, 10.0]))
+        return LateReceipt(share=draw(shares), **{"from": 1.0}, arrives=draw(st.sampled_from([8.0, 20.1])), late_h=late)
+    if kind == "error":
+        return ForecastError(applies_to="all", factor=draw(st.sampled_from([0.5, 1.7])), cv=draw(shares))
+    return SecondWave(start=start, end=start + length, uplift=draw(shares), opening=Spike(hours=0.5, weight=3.0))
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """A small world of two to four days; where its rosters are too long for the law, the law gives way."""
     due = draw(promises())
@@ -289,13 +350,20 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if any(roster_problems("", crew, place.labour) for crew in crews):
         loose = {"daily_cap_h": None, "rest_between_shifts_h": None, "normal_day_h": None}
         place = place.model_copy(update={"labour": place.labour.model_copy(update=loose)})
+    parts = {
+        "site": draw(sites()),
+        "carriers": draw(carriers()),
+        "demand": draw(demands()),
+        "desk": draw(desks()),
+    }
     measured_h = draw(st.sampled_from([24.0, 31.7, 48.0]))
     return Scenario(
         name="small",
         start=START,
         scale=draw(st.sampled_from([1.0, 1.0, 0.5, 2.0])),
         window=Window(measure_from=draw(st.sampled_from([0.0, 5.0])), measure_to=measured_h, run_on_h=draw(hours)),
-        demand=draw(demands()),
+        **parts,
+        disturbances=draw(disturbed(parts)),
         promise=due,
         site=place,
         carriers=draw(carriers()),

@@ -1,23 +1,29 @@
 """The rate of orders over time: baseline profile x campaign curve, as a step function of the clock.
 
+What was planned and what comes are two curves: forecast errors and second waves change only the latter.
+
 Assumes that the rate is constant within an hour of the profile, and that the rush at the opening and close of a
 campaign decays geometrically in steps of a quarter of an hour.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.demand import Campaign, Profile
+from sim.scenario.disturbances import ForecastError, SecondWave
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 SPIKE_STEP_MIN = 15.0
+AS_EXPECTED: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -58,27 +64,71 @@ class StepCurve:
         return peak
 
 
-def order_curve(scenario: Scenario, uplift_luck: float = 1.0) -> StepCurve:
-    """Rate of orders of a profile scenario, campaign included.
+def planned_curve(scenario: Scenario) -> StepCurve:
+    """Rate of orders of a profile scenario as it was planned: the campaign as forecast, no luck, no disturbances."""
+    return _campaign_curve(scenario, 1.0)
+
+
+def order_curve(
+    scenario: Scenario, uplift_luck: float = 1.0, demand_luck: Mapping[str, float] = AS_EXPECTED
+) -> StepCurve:
+    """Rate of orders of a profile scenario, campaign and disturbances included.
 
     Parameters
     ----------
     uplift_luck
         What the uplift turned out to be against what was planned; mean one.
+    demand_luck
+        The same of forecast errors and second waves, by label; one where a label is missing.
     """
+    curve = _campaign_curve(scenario, uplift_luck * error_factor(scenario, "campaign", demand_luck))
+    for label, each in scenario.disturbances.items():
+        if isinstance(each, SecondWave):
+            curve = _sum(curve, _added_by(scenario, each.campaign, demand_luck.get(label, 1.0)))
+    factor = error_factor(scenario, "all", demand_luck)
+    return curve if factor == 1 else StepCurve(curve.edges, curve.rates * factor)
+
+
+def error_factor(
+    scenario: Scenario, applies_to: Literal["campaign", "all"], demand_luck: Mapping[str, float] = AS_EXPECTED
+) -> float:
+    """Orders / orders that were forecast, all forecast errors of one reach together."""
+    factor = 1.0
+    for label, each in scenario.disturbances.items():
+        if isinstance(each, ForecastError) and each.applies_to == applies_to:
+            factor *= each.factor * demand_luck.get(label, 1.0)
+    return factor
+
+
+def _campaign_curve(scenario: Scenario, uplift_luck: float) -> StepCurve:
     campaign = scenario.demand.campaign
     if campaign is None:
         return profile_curve(scenario, scenario.demand.profile)
-    # The campaign as a whole has its uplift, whatever part of it lies within the run.
+    return _within(_whole_campaign(scenario, campaign, uplift_luck), 0.0, scenario.days * 1440.0)
+
+
+def _whole_campaign(scenario: Scenario, campaign: Campaign, luck: float) -> StepCurve:
+    """Orders of the run and of a campaign, which as a whole has its uplift, whatever part of it lies within the run."""
     first = min(0, floor(scenario.minute(campaign.start) / 1440))
     last = max(scenario.days, ceil(scenario.minute(campaign.end) / 1440))
     ordinary = _profile_days(scenario, scenario.demand.profile, first, last)
-    return _within(_with_campaign(scenario, ordinary, campaign, uplift_luck), 0.0, scenario.days * 1440.0)
+    return _with_campaign(scenario, ordinary, campaign, luck)
 
 
-def planned_curve(scenario: Scenario) -> StepCurve:
-    """Rate of orders as planned: the campaign at its planned uplift, without luck."""
-    return order_curve(scenario)
+def _added_by(scenario: Scenario, wave: Campaign, luck: float) -> StepCurve:
+    """What a second wave adds: the orders that it would have as a campaign, inside its window alone."""
+    curve = _whole_campaign(scenario, wave, luck)
+    middle = (curve.edges[:-1] + curve.edges[1:]) / 2
+    inside = (middle >= scenario.minute(wave.start)) & (middle < scenario.minute(wave.end))
+    added = StepCurve(curve.edges, np.where(inside, curve.rates, 0.0))
+    return _within(added, 0.0, scenario.days * 1440.0)
+
+
+def _sum(one: StepCurve, other: StepCurve) -> StepCurve:
+    """Both rates together; the curves cover the same stretch."""
+    edges = np.union1d(one.edges, other.edges)
+    middle = (edges[:-1] + edges[1:]) / 2
+    return StepCurve(edges, one.at(middle) + other.at(middle))
 
 
 def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:

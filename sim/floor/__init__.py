@@ -9,6 +9,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.draws import Draws
+from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
 from sim.floor.line import CANCELLED, SHIPPED, Line
 from sim.floor.measures import Floor, Log, install
@@ -45,6 +46,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     roster = Roster(env, scaled, log.refused)
     crews = Crews(scaled, draws, line, roster)
     crews.call_all()
+    Outages(line).install(env, draws.outages)
     floor = Floor(env, scaled, draws, line, roster, crews, Gauges(scaled, draws, line, crews), log)
     install(floor, plan_at_scale(in_site_currency(plan, scenario), scenario.scale))
     env.run(until=scaled.horizon_min)
@@ -62,6 +64,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "staffing": _staffing(scaled, roster),
             "handovers": _handovers(line),
             **log.tables(),
+            "disturbances": disturbance_table(scaled, draws),
         },
         categories={"carrier": carriers, "channel": tuple(scaled.desk.channels) if scaled.desk else ()},
         notes=draws.notes,

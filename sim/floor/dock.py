@@ -1,7 +1,7 @@
-"""The dock: parcels wait for pickups; a carrier that is handed too much is slow for days.
+"""The dock: parcels wait for pickups; a carrier that is handed too much is slow for days (see :mod:`network`).
 
-A carrier's network is a fluid: what it is handed beyond one day's contracted parcels waits, and is worked off at the
-contracted rate, over night and at weekends too. The delay of a parcel is the time until those before it are through.
+A carrier that fails does not come, or is slow with what it is handed then; while the dock stands still, vehicles come
+and nobody loads them.
 """
 
 from __future__ import annotations
@@ -17,40 +17,16 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.distributions import quantile, to_grid
+from sim.disturbances import Failures
 from sim.draws import PICKUP_SLOT_MIN, Draws
 from sim.floor.events import PICKUP, at
+from sim.floor.network import FailingNetwork, Network
 from sim.rules import weekday_of
 from sim.scenario.carriers import Carrier, Transit
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass
-class Network:
-    """The part of a carrier's network that is shared with nobody: what waits in it beyond the contract.
-
-    Parameters
-    ----------
-    contracted_per_day
-        Parcels; None: never congested.
-    """
-
-    contracted_per_day: float | None
-    backlog: float = 0.0
-    seen_min: float = 0.0
-
-    def delays(self, count: int, now: float) -> Floats:
-        """Minutes that `count` parcels handed over now lose, in the order in which they are taken, shape (count,)."""
-        if self.contracted_per_day is None:
-            return np.zeros(count)
-        per_min = self.contracted_per_day / 1440
-        self.backlog = max(0.0, self.backlog - per_min * (now - self.seen_min))
-        self.seen_min = now
-        place = self.backlog + np.arange(1, count + 1)
-        self.backlog += count
-        return np.asarray(np.maximum(0.0, place - self.contracted_per_day) / per_min)
 
 
 @dataclass
@@ -95,6 +71,11 @@ class Dock:
         Column of packing ends.
     ship
         Called with (orders, now, delivered) when a vehicle leaves with them.
+
+    Attributes
+    ----------
+    closed
+        Whether an outage keeps vehicles from being loaded.
     """
 
     def __init__(
@@ -112,7 +93,11 @@ class Dock:
         self._ship = ship
         self._carriers = list(scenario.carriers.items())
         self._lane_of = draws.carrier.tobytes()
-        self._networks = [Network(carrier.contracted_per_day) for _, carrier in self._carriers]
+        self._failures = [Failures(scenario, name) for name, _ in self._carriers]
+        self._networks = [
+            _network(carrier, failures) for (_, carrier), failures in zip(self._carriers, self._failures, strict=True)
+        ]
+        self.closed = False
         self._taken_today: dict[tuple[int, int], int] = {}
         self.lanes = [array("i") for _ in self._carriers]  # order rows, in the order of packing
         self._gone = [0 for _ in self._carriers]  # how many of each lane have left
@@ -151,7 +136,8 @@ class Dock:
         no_show = bool(self._draws.pickup_u[name][int(day), int(minute // PICKUP_SLOT_MIN)] < carrier.no_show_share)
         lane, gone = self.lanes[code], self._gone[code]
         in_time = bisect_right(lane, now - carrier.cutoff_min, lo=gone, key=self._packed.__getitem__)
-        room = 0 if no_show else self._room(code, carrier, int(day), capacity)
+        no_show = no_show or self._failures[code].no_show(now)
+        room = 0 if no_show or self.closed else self._room(code, carrier, int(day), capacity)
         taken = np.array(lane[gone : min(in_time, gone + room)], dtype=np.int64)
         if len(taken):
             self._gone[code] += len(taken)
@@ -169,11 +155,20 @@ class Dock:
     def _delivered(self, code: int, carrier: Carrier, taken: Ints, now: float) -> Floats:
         luck = self._draws.transit_u[taken]
         congestion = self._networks[code].delays(len(taken), now)
-        return arrival_times(self._scenario, carrier.transit, luck, congestion, now)
+        return arrival_times(self._scenario, carrier.transit, luck, congestion, now, self._failures[code].slowness(now))
 
 
-def arrival_times(scenario: Scenario, transit: Transit, luck: Floats, congestion_min: Floats, now: float) -> Floats:
-    """When parcels picked up now arrive: base transit x calendar factor + what congestion adds.
+def _network(carrier: Carrier, failures: Failures) -> Network:
+    edges, factors = failures.capacity_steps()
+    if carrier.contracted_per_day is None or len(edges) == 1:
+        return Network(carrier.contracted_per_day)
+    return FailingNetwork(carrier.contracted_per_day, edges, factors)
+
+
+def arrival_times(
+    scenario: Scenario, transit: Transit, luck: Floats, congestion_min: Floats, now: float, slowness: float = 1.0
+) -> Floats:
+    """When parcels picked up now arrive: base transit x calendar factor x slowness + what congestion adds.
 
     Parameters
     ----------
@@ -181,6 +176,8 @@ def arrival_times(scenario: Scenario, transit: Transit, luck: Floats, congestion
         Uniforms of the parcels, shape (n,).
     congestion_min
         Shape (n,).
+    slowness
+        Factor of a network that fails.
 
     Returns
     -------
@@ -191,4 +188,4 @@ def arrival_times(scenario: Scenario, transit: Transit, luck: Floats, congestion
         np.prod([spell.factor for spell in scenario.transit_calendar if spell.first_day <= day <= spell.last_day])
     )
     base = transit.mean_days * 1440 * quantile(transit.service, luck)
-    return np.asarray(now + to_grid(base * factor + congestion_min))
+    return np.asarray(now + to_grid(base * (factor * slowness) + congestion_min))

@@ -14,18 +14,19 @@ import simpy
 from simpy.events import EventPriority
 
 # In the order in which simultaneous events are handled; 0 is SimPy's own, for the end of the run.
-ROSTER = 1  # workers come, pause, leave
-REVIEW = 2  # triggers of measures are read, offers are made
-RELEASE = 3  # a wave is released
-ARRIVAL = 4  # an order is placed
-PICK_DONE = 5
-PACK_DONE = 6
-PICKUP = 7  # a carrier's vehicle leaves
-CANCEL = 8  # a customer's patience ends
-CONTACT = 9  # a customer asks
-REPEAT = 10  # a customer asks again
-DESK_DONE = 11
-GIVE_UP = 12  # a customer leaves the desk's queue
+OUTAGE = 1  # something stands still from now on
+ROSTER = 2  # workers come, pause, leave; then outages end
+REVIEW = 3  # triggers of measures are read, offers are made
+RELEASE = 4  # missing goods arrive, a wave is released
+ARRIVAL = 5  # an order is placed
+PICK_DONE = 6
+PACK_DONE = 7
+PICKUP = 8  # a carrier's vehicle leaves
+CANCEL = 9  # a customer's patience ends
+CONTACT = 10  # a customer asks
+REPEAT = 11  # a customer asks again
+DESK_DONE = 12
+GIVE_UP = 13  # a customer leaves the desk's queue
 
 _SHIFT = 40  # numbers stay below 2^40
 

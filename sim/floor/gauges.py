@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.columns import plain
-from sim.floor.line import SHIPPED, UNRELEASED, Line
+from sim.floor.line import SHIPPED, Line
 from sim.floor.people import Crews
 from sim.rules import ordinary_per_day, weekday_of
 from sim.scenario.alerts import PACE_H, SOON_H, Metric
@@ -91,8 +91,7 @@ class Gauges:
     def backlog_hours(self) -> float:
         """Hours in which the largest daily crew would clear the longer of the two queues."""
         line = self._line
-        unreleased = sum(line.state[order] == UNRELEASED for order in line.unreleased)
-        picking = line.picking.waiting_jobs + unreleased
+        picking = line.picking.waiting_jobs + line.count_unreleased()
         packing = line.packing.waiting_jobs if line.packing else 0
         return (
             max(

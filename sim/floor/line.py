@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.distributions import to_grid
 from sim.draws import Draws
-from sim.floor.columns import column
+from sim.floor.columns import column, plain
 from sim.floor.customers import Cancellations, Offers
 from sim.floor.desk import ServiceDesk
 from sim.floor.dock import Dock, Visits
@@ -65,6 +66,9 @@ class Line:
         self.accepted = self.shipped = self.cancelled = 0
         self.thirds: list[ThirdParty] = []
         self.unreleased: deque[int] = deque()
+        self._held: dict[float, list[int]] = {}  # orders that wait for late goods, by when these arrive
+        self._held_until: Sequence[float] = ()
+        self._release_stopped = self._wave_missed = False
         self.placed = column(draws.placed_min)
         self.released = column(nothing)
         self.pick_start, self.pick_end = column(nothing), column(nothing)
@@ -95,7 +99,7 @@ class Line:
             env.process(self._deadline(scenario.minute(scenario.promise.hard_deadline)))
         self._schedule = cast(Callable[[Tick, Any, float], None], env.schedule)
         self._arrival = Tick()
-        self._on_arrival = (self._arrives,)
+        self._on_arrival = (self._arrival_handler(),)
         self._next_arrival(0.0)
 
     # --- stations -------------------------------------------------------------------------------------------
@@ -187,6 +191,50 @@ class Line:
             self.released[order] = now
             self.picking.offer(order, now)
 
+    def _arrival_handler(self) -> Callable[[Tick], None]:
+        """Who handles arrivals: chosen once, so that a run in which nothing holds orders back never asks."""
+        until = self.draws.held_until_min
+        times = np.unique(until[~np.isnan(until)])
+        if not len(times) and all(outage.stage != "release" for outage in self.draws.outages):
+            return self._arrives
+        self._held_until = plain(until)
+        self.env.process(self._receive(times.tolist()))
+        return self._arrives_maybe_held
+
+    def _arrives_maybe_held(self, tick: Tick) -> None:
+        """As `_arrives`, where goods may be missing or the system may be down."""
+        order, now = self.accepted, tick.time
+        self.accepted += 1
+        self._next_arrival(now)
+        until = self._held_until[order]
+        if until > now:
+            self._held.setdefault(until, []).append(order)
+        else:
+            self._admit(order, now)
+
+    def _admit(self, order: int, now: float) -> None:
+        """Release an order, or let it wait for the next wave or for the system to work again."""
+        if self._waves or self._release_stopped:
+            self.unreleased.append(order)
+        else:
+            self._release(order, now)
+
+    def _receive(self, times: list[float]) -> Generator[simpy.Event, None, None]:
+        """Late goods arrive; a wave at the same instant takes the orders along."""
+        for time in times:
+            if time < self.scenario.horizon_min:
+                yield at(self.env, time, RELEASE)
+                for order in self._held.pop(time, ()):
+                    if self.state[order] == UNRELEASED:
+                        self._admit(order, time)
+
+    def stop_release(self, stopped: bool, now: float) -> None:
+        """An outage of the system begins or ends; at its end all are released that should have been meanwhile."""
+        self._release_stopped = stopped
+        if not stopped and (self._wave_missed or not self._waves):
+            self._wave_missed = False
+            self._release_waiting(now)
+
     def _release(self, order: int, now: float) -> None:
         """Let an order onto the floor, or give it to a third party."""
         self.released[order] = now
@@ -201,11 +249,17 @@ class Line:
         for day in range(self.scenario.days):
             for time in sorted(self.scenario.site.release.times):
                 now = day * 1440 + time
-                yield at(self.env, now, RELEASE)
-                waiting, self.unreleased = self.unreleased, deque()
-                for order in waiting:
-                    if self.state[order] == UNRELEASED:
-                        self._release(order, now)
+                yield at(self.env, now, RELEASE, 1)
+                if self._release_stopped:
+                    self._wave_missed = True
+                else:
+                    self._release_waiting(now)
+
+    def _release_waiting(self, now: float) -> None:
+        waiting, self.unreleased = self.unreleased, deque()
+        for order in waiting:
+            if self.state[order] == UNRELEASED:
+                self._release(order, now)
 
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 
@@ -277,6 +331,11 @@ class Line:
             self.dock.lanes.clear()
 
     # --- read by measures -----------------------------------------------------------------------------------
+
+    def count_unreleased(self) -> int:
+        """Orders that wait for a wave, for the system or for late goods."""
+        waiting = chain(self.unreleased, *self._held.values())
+        return sum(self.state[order] == UNRELEASED for order in waiting)
 
     def open_orders(self, below: int = SHIPPED) -> NDArray[np.int64]:
         """Rows of orders placed so far whose state lies below one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from sim.floor.line import Line
 from sim.floor.roster import EXTRA, REGULAR, Call, Roster, stretches_of
 from sim.floor.station import Station
 from sim.law import DayType, day_type, is_holiday, rota_of, works
+from sim.scenario.disturbances import AbsenceWave
 from sim.scenario.people import Crew, Shift
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
@@ -87,9 +89,32 @@ class Crews:
                     if works(self._scenario, shift, day):
                         self.call(stage, self._regular(stage, crew, name, shift, day))
 
+    def absence_share(self, stage: str, day: int, usual: float, *, added: bool = False) -> float:
+        """Chance that a worker of a stage does not come for a shift that begins on a day, absence waves included.
+
+        Parameters
+        ----------
+        usual
+            Without any wave.
+        added
+            Whether a measure brings the worker.
+        """
+        date = self._scenario.first_day + timedelta(days=day)
+        coming = 1.0
+        for wave in self._scenario.disturbances.values():
+            if (
+                isinstance(wave, AbsenceWave)
+                and stage in wave.stages
+                and wave.first_day <= date <= wave.last_day
+                and not (added and wave.regular_only)
+            ):
+                coming *= 1 - wave.absence_share
+        return usual if coming == 1.0 else 1 - (1 - usual) * coming
+
     def _regular(self, stage: str, crew: Crew, name: str, shift: Shift, day: int) -> Call:
         count = scaled_count(shift.headcount, crew.headcount_factor)
-        present = self._draws.absence_u[stage, name][day + 1][:count] >= crew.absence_share
+        absent_share = self.absence_share(stage, day, crew.absence_share)
+        present = self._draws.absence_u[stage, name][day + 1][:count] >= absent_share
         speeds = np.asarray(_speeds(crew, count)) * shift.productivity
         following = day + 1
         return Call(

@@ -2,7 +2,8 @@
 
 Workers are roster slots (one worker on one day). A slot works until its `off_at` (the next break or the end of the
 shift) and finishes what it has in hand then; at the end of a shift the rest may be handed over instead. Idle slots are
-taken in the order of their number.
+taken in the order of their number. In an outage only a share of the places works; then services end in a handler of
+their own, so that the usual one need not ask.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, MutableSequence
 from heapq import heapify, heappop, heappush
+from math import floor
 from typing import Any, cast
 
 import simpy
@@ -20,6 +22,7 @@ from sim.floor.events import Tick, priority
 from sim.floor.queues import Queue
 
 NOBODY = -1
+NO_LIMIT = 1 << 60
 
 
 class Station:
@@ -75,7 +78,10 @@ class Station:
         self._end = end
         self._worker = worker
         self._on_done = on_done
-        self._places = places if places is not None else 1 << 60
+        self._stations = places
+        self._places = places if places is not None else NO_LIMIT
+        self._share_left: float | None = None  # of the places, in an outage
+        self._here: set[int] = set()  # slots at work, busy or not; who finishes after their time is not
         self._idle: list[int] = []
         self._paused: deque[tuple[Any, float, list[list[float]]]] = deque()
         # Per slot; slots of all stations are numbered together, each station keeps its own in dictionaries.
@@ -208,6 +214,8 @@ class Station:
                 heappush(self._idle, slot)
             else:
                 still_busy.append(slot)
+        self._here.update(slots)
+        self._count_places()
         self._dispatch(now)
         return still_busy
 
@@ -223,11 +231,70 @@ class Station:
         leaving = set(slots)
         self._idle = [slot for slot in self._idle if slot not in leaving]
         heapify(self._idle)
+        self._here -= leaving
+        self._count_places()
         if hand_over:
             for slot in slots:
                 if self._job[slot] != NOBODY and self._ticks[slot].time > now:
                     self._put_down(slot, now)
             self._dispatch(now)
+
+    # --- outages --------------------------------------------------------------------------------------------
+
+    def limit(self, share: float | None, now: float, *, stops_work: bool = False) -> None:
+        """Only a share of the places works from now on.
+
+        Parameters
+        ----------
+        share
+            Of the stations, or of the workers there where the stage has no `stations`, rounded half up; None: all.
+        stops_work
+            Work in hand at places that no longer work is put down, that of the highest slots first; otherwise it is
+            finished.
+        """
+        self._share_left = share
+        self._callback = (self._done if share is None else self._done_in_outage,)
+        for slot, job in self._job.items():
+            if job != NOBODY:
+                self._ticks[slot].callbacks = self._callback
+        self._count_places()
+        if stops_work:
+            self._stop_work(now)
+        self._dispatch(now)
+
+    def _count_places(self) -> None:
+        places = self._stations
+        if self._share_left is not None:
+            places = floor(self._share_left * (len(self._here) if places is None else places) + 0.5)
+        self._places = NO_LIMIT if places is None else places
+
+    def _stop_work(self, now: float) -> None:
+        """Put down what is in hand beyond the places that work; what ends at this very moment ends."""
+        busy = [slot for slot, job in self._job.items() if job != NOBODY and self._ticks[slot].time > now]
+        for slot in sorted(busy)[self._places :]:
+            self._put_down(slot, now)
+            if now <= self._off_at[slot]:
+                heappush(self._idle, slot)
+            else:
+                self._left_late[slot](slot, now)
+
+    def _done_in_outage(self, tick: Tick) -> None:
+        """As `_done`; the slot takes nothing new if its place no longer works."""
+        slot = tick.who
+        if slot < 0:
+            return
+        now = tick.time
+        for job in self._jobs_of(self._job[slot]):
+            self._end[job] = now
+            self._on_done(job, now)
+        if self.busy > self._places and now < self._off_at[slot]:
+            self._job[slot] = NOBODY
+            self.busy -= 1
+            heappush(self._idle, slot)
+        else:
+            self._go_on(slot, now)
+
+    # --- work put down --------------------------------------------------------------------------------------
 
     def _put_down(self, slot: int, now: float) -> None:
         tick = self._ticks[slot]

@@ -13,6 +13,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from sim.disturbances import Failures
 from sim.draws import Draws
 from sim.floor.dock import Visits, arrival_times
 from sim.floor.events import PICKUP, at
@@ -110,7 +111,8 @@ class ThirdParty:
             return arrival_times(self._scenario, own, luck, np.zeros(len(orders)), now)
         delivered = np.full(len(orders), now)
         chosen = self._draws.carrier[orders]
-        for code, carrier in enumerate(self._scenario.carriers.values()):
+        for code, (name, carrier) in enumerate(self._scenario.carriers.items()):
             rows = chosen == code
-            delivered[rows] = arrival_times(self._scenario, carrier.transit, luck[rows], np.zeros(int(rows.sum())), now)
+            nothing, slowness = np.zeros(int(rows.sum())), Failures(self._scenario, name).slowness(now)
+            delivered[rows] = arrival_times(self._scenario, carrier.transit, luck[rows], nothing, now, slowness)
         return delivered

@@ -1,7 +1,8 @@
 """The same story with fewer or more orders: orders and capacities are multiplied together.
 
 Headcounts and stations are rounded half up and stay at least 1 where there was one, so a small shop can't be
-scaled far down without changing its story. Money per visit, set-up and fixed level scales too.
+scaled far down without changing its story. Money per visit, set-up and fixed level scales too. Disturbances have no
+sizes of their own: their shares and factors act on what has been scaled.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from sim.scenario.carriers import Carrier, TransitSpell
 from sim.scenario.customers import Customers
 from sim.scenario.demand import Demand
 from sim.scenario.desk import Desk
+from sim.scenario.disturbances import Disturbances, misplaced
 from sim.scenario.economics import Economics, Targets
 from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
@@ -86,6 +87,7 @@ class Scenario(Model):
     alerts: dict[str, AlertRule] = Field({}, description="early warning: alert rules by name")
     economics: Economics = Field(Economics(), description="prices and margins")
     targets: Targets = Field(Targets(), description="what a plan must reach")
+    disturbances: Disturbances = Field({}, description="what goes wrong, by label")
     textbook: Textbook | None = Field(None, description="knobs of the textbook scenarios")
     sources: dict[str, str] = Field({}, description="where figures come from: path -> source", repr=False)
 
@@ -95,6 +97,7 @@ class Scenario(Model):
         if self.carriers and abs(sum(carrier.share for carrier in self.carriers.values()) - 1) > 1e-6:
             total = sum(carrier.share for carrier in self.carriers.values())
             wrong.append(f"the shares of carriers must add up to 1, they add up to {total:g}")
+        before = len(wrong)
         if self.demand.file is None and self.window.measure_to is None:
             wrong.append("window.measure_to is needed unless demand.file gives the days")
         elif self.measure_to_min <= self.measure_from_min:
@@ -103,6 +106,8 @@ class Scenario(Model):
             wrong.append(f"window.measure_from lies before the start ({self.first_day})")
         elif self.horizon_min > 1440 * 366:
             wrong.append("from start to end of the run are at most 366 days")
+        if len(wrong) == before:
+            wrong += misplaced(self)
         campaign = self.demand.campaign
         if campaign is not None:
             opens, closes = self.minute(campaign.start), self.minute(campaign.end)

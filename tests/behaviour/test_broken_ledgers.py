@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.errors import LedgerError
 from sim.invariants import check_ledger
-from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, TABLES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, DISTURBANCES, OUTCOMES, TABLES, Ledger
 from sim.scenario.carriers import Pickup, Transit
 from sim.scenario.economics import Economics
 from sim.scenario.measures import Overflow3PL, Overtime
@@ -190,6 +190,30 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "too much for three months": ("overtime beyond the cap of three months", staff("overtime_h", 400.0, 6)),
     "too long a day": ("a working day beyond the daily cap", staff("start_min", 119.0, 0)),
 }
+
+
+def trouble(kind: str, place: str, begin: float, end: float, size: float) -> Callable[[Tables], None]:
+    """A disturbance that the run knew nothing of."""
+    row = (kind, DISTURBANCES.index(kind), place, begin, end, size)
+
+    def spoil(tables: Tables) -> None:
+        for column, value in zip(TABLES["disturbances"], row, strict=True):
+            tables["disturbances"][column.name] = np.array([value], dtype=column.dtype)
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "size"),
+    [("outage", place, 0.0) for place in ("picking", "packing", "desk", "dock", "release")]
+    + [("carrier_failure", "red", NAN)],
+)
+def test_work_begun_while_something_stands_still_is_named(good: Ledger, kind: str, place: str, size: float) -> None:
+    """All day long, but not by night; and a disturbance that leaves something at work forbids nothing."""
+    with pytest.raises(LedgerError, match=f"{place}: work was begun in the outage from minute 480 to 1440"):
+        check_ledger(spoilt(good, trouble(kind, place, 480.0, 1440.0, size)))
+    check_ledger(spoilt(good, trouble(kind, place, 1.0, 480.0, size)))
+    check_ledger(spoilt(good, trouble(kind, place, 480.0, 1440.0, 0.5)))
 
 
 @pytest.mark.parametrize("what", SPOILT)

@@ -17,8 +17,8 @@ import sim.floor
 from sim.errors import InputError
 from sim.floor.roster import EXTRA, Call
 from sim.ledger import Ledger
-from sim.scenario.people import Break, Labour, Shift, ShiftHours
 from sim.scenario.measures import Overtime, TemporaryStaff
+from sim.scenario.people import Break, Labour, Shift, ShiftHours
 from sim.scenario.scenario import Scenario
 from tests.refusals import refused as refusal_of
 from tests.small_sites import DAY, MONDAY, demand, desk, picking, plan, promise, run, shift, site, world

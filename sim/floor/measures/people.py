@@ -108,6 +108,7 @@ class PeopleControl:
             absent_share = absent_share if measure.absence_share is None else measure.absence_share
         else:
             speed = measure.productivity
+        absent_share = floor.crews.absence_share(stage, day, absent_share, added=True)
         luck = floor.draws.absence_u[stage, measure.kind][day + 1]
         present = int(np.count_nonzero(luck[(before + np.arange(count)) % len(luck)] >= absent_share))
         wage = crew.wage_per_h_cost if measure.wage_per_h_cost is None else measure.wage_per_h_cost
