@@ -53,6 +53,7 @@ def ledger_of(
     pickups: Rows = (),
     staffing: Rows = (),
     handovers: Rows = (),
+    full_dock: Rows = (),
     alerts: Rows = (),
     charges: Rows = (),
 ) -> Ledger:
@@ -63,6 +64,7 @@ def ledger_of(
         "pickups": pickups,
         "staffing": staffing,
         "handovers": handovers,
+        "full_dock": full_dock,
         "alerts": alerts,
         "charges": charges,
     }
