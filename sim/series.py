@@ -213,7 +213,8 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     held_up = {
         name: occupancy(_only(joined, late), _only(left, late), hours) for name, (joined, left) in queues.items()
     }
-    by_dock = _held_up_by_dock(ledger, *(_only(times, late) for times in queues["packing"]), hours)
+    picked, packing_began = queues["packing"]
+    by_dock = _held_up_by_dock(ledger, _only(picked, late), _only(packing_began, late), hours)
     held_up["packing"] = held_up["packing"] - by_dock
     held_up["dock"] = held_up["dock"] + by_dock
     waiting = [

@@ -71,6 +71,6 @@ class Site(Model):
     def _room_holds_up_packing(self) -> Site:
         if self.staging_parcels is not None and self.packing is None:
             raise ValueError(
-                "staging_parcels limits packing, and there is none: give 'packing' or staging_parcels: null"
+                "staging_parcels limits packing, and there is none: give packing, or staging_parcels: null"
             )
         return self

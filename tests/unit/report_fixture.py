@@ -297,6 +297,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "mean_wait_packing_min": 30 + late * 400,
         "wait_share_picking": 0.6 + 0.4 * late,
         "mean_queue_picking_orders": 400 + late * 4000,
+        "full_dock_h": 0.0,
         "contacts_lost_share": 0.12,
         "mean_wait_desk_min": 1.5 + 9 * late,
         "open_share": 0.0,
