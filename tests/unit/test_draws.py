@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.demand.curve import order_curve, profile_curve
-from sim.draws import BACKUP_CARRIERS, ATTEMPTS, Draws, sample
+from sim.draws import ATTEMPTS, BACKUP_CARRIERS, Draws, sample
 from tests.ledgers import world
 from tests.rich_world import CHANNELS, DAYS, GRID, RARE, RICH, Z, rich, rich_world
 
