@@ -278,6 +278,7 @@ class MeasuresInWords:
                 transit=formats.duration(measure.transit.mean_days * 1440),
             ),
             say(f"measure.backup_{'collects' if measure.cash_on_delivery else 'prepaid'}"),
+            *(self._cost("cod", measure.cod_fee_cost) if measure.cash_on_delivery else []),
             *self._cost("parcel", measure.cost_per_parcel),
             *self._cost("pickup", measure.cost_per_pickup),
             *self._cost("setup", measure.setup_cost),

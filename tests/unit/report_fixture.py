@@ -33,6 +33,8 @@ COST_LINES = {
     "returns": 0.06,
     "write_off": 0.0,
     "setup": 0.0,
+    "carrier_capacity": 0.0,
+    "extra_storage": 0.0,
 }
 
 # plan -> (picking capacity, packing capacity, share to a third party, pickups a day, cost line it adds to)
