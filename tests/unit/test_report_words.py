@@ -115,7 +115,8 @@ def test_backup_carrier() -> None:
         {**figures, "share": 0.3, "cost_per_parcel": 110.0, "cost_per_pickup": 800.0, "setup_cost": 9000.0}
     ) == (
         "A further carrier takes over 30 % of what is packed for all carriers; it comes at 12:00 Mon to Wed and "
-        "at 18:00 every day, and is on its way for 36 h on average. Parcels to be paid on delivery stay with their carrier. "
+        "at 18:00 every day, and is on its way for 36 h on average. "
+        "Parcels to be paid on delivery stay with their carrier. "
         "Each parcel costs TWD 110. Each visit costs TWD 800. Set-up costs TWD 9,000 once. Decided at the start."
     )
     text = words(
