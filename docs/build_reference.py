@@ -171,7 +171,7 @@ def plan_keys() -> str:
 
 def _linked(text: str) -> str:
     """Links to sections that stand on the page of scenario keys."""
-    elsewhere = ("transit", "break", "distributions")
+    elsewhere = ("transit", "pickup", "break", "distributions")
     return re.sub(rf"\(#({'|'.join(elsewhere)})\)", r"(scenario-keys.md#\1)", text)
 
 

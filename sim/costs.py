@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from sim.definitions import LINES as LINES
 from sim.ledger import OUTCOMES, REASONS, STAFF_KINDS, Ledger
-from sim.scenario.carriers import Carrier
+from sim.scenario.scale import carriers_by_code
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+_CHARGED = ("setup", "carrier_capacity", "extra_storage")  # lines that measures write into the charges table
 
 _PAY_LINES = dict(
     zip(
@@ -43,7 +45,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
     lines["third_party"] = float(orders["third_party_cost"][rows].sum())
-    lines["setup"] = float(charges["cost"][charges["line"] == "setup"].sum())
+    lines |= {line: float(charges["cost"][charges["line"] == line].sum()) for line in _CHARGED}
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
     lines["packaging"] = economics.packaging_cost * int(
@@ -111,16 +113,12 @@ def _pay(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _carriers(ledger: Ledger) -> list[Carrier]:
-    return list(ledger.scenario.carriers.values())
-
-
 def _per_carrier(ledger: Ledger, rows: Bools, name: str) -> float:
     """Sum over orders of a price of their carrier."""
-    carriers = _carriers(ledger)
+    carriers = carriers_by_code(ledger.scenario, ledger.plan)
     codes = ledger.tables["orders"]["carrier"][rows]
     count = np.bincount(codes[codes >= 0], minlength=len(carriers) + 1)
-    return float(sum(getattr(carrier, name) * count[code] for code, carrier in enumerate(carriers)))
+    return float(sum(getattr(carrier, name) * count[code] for code, carrier in carriers.items()))
 
 
 def _freight(ledger: Ledger, rows: Bools) -> float:

@@ -25,6 +25,8 @@ LINES: dict[str, str] = {
     "returns": "parcels that nobody collected",
     "write_off": "goods that came too late or were lost",
     "setup": "fees paid once: agencies, training, contracts",
+    "carrier_capacity": "room in carriers' networks that was bought ahead, used or not",
+    "extra_storage": "room rented for packed parcels, used or not",
 }
 
 
@@ -179,6 +181,7 @@ _DEFINED = (
         "",
         "low",
     ),
+    Kpi("full_dock_h", "h", "hours in which no packing could begin because the dock was full", "", "low"),
     Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
     Kpi("overtime_refused_h", "h", "worker-hours asked for that the law forbids", "", "low"),
     Kpi(

@@ -140,7 +140,7 @@ class Failures:
     Parameters
     ----------
     carrier
-        Its name.
+        Its name; one that the scenario does not have never fails.
     """
 
     def __init__(self, scenario: Scenario, carrier: str) -> None:

@@ -19,6 +19,7 @@ from sim.distributions import geometric, quantile, to_grid
 from sim.disturbances import Standstill, demand_luck, held_until, lognormal_luck, outages, receipts
 from sim.rules import due_times
 from sim.scenario.desk import Channel, Desk
+from sim.scenario.measures.carriers import MOST_BACKUP_CARRIERS
 from sim.scenario.scale import at_scale, scaled_count
 from sim.scenario.scenario import Scenario
 from sim.scenario.site import Stage
@@ -34,6 +35,7 @@ PER_ATTEMPT = 4  # handle time, patience, readiness to repeat, delay
 PICKUP_SLOT_MIN = 15  # visits of one carrier within a quarter of an hour share their luck
 PLAN_POOL = 1024  # absence draws kept ready per kind of worker that a plan may bring
 PLAN_CREWS = ("temporary_staff", "desk_reinforcement")
+BACKUP_CARRIERS = tuple(f"backup {number}" for number in range(1, MOST_BACKUP_CARRIERS + 1))  # a plan may bring them
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Draws:
     absence_u
         (role, crew) -> uniforms, shape (days + 1, workers); row 0 is the day before the start.
     pickup_u
-        carrier -> uniforms, shape (days, quarter-hours of a day).
+        carrier -> uniforms, shape (days, quarter-hours of a day); also of carriers that a plan may bring.
     uplift_luck
         What the campaign's uplift turned out to be against plan; mean one.
     outages
@@ -421,5 +423,5 @@ def _pickups(scenario: Scenario, stream: Stream) -> dict[str, Floats]:
     slots = 1440 // PICKUP_SLOT_MIN
     return {
         name: np.asarray([stream.at(first + day, name_key(name)).random(slots) for day in range(scenario.days)])
-        for name in scenario.carriers
+        for name in (*scenario.carriers, *BACKUP_CARRIERS)
     }

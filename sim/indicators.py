@@ -19,6 +19,7 @@ from sim.ledger import CONTACT_OUTCOMES, EVENTS, OUTCOMES, STAFF_KINDS, STAGES, 
 from sim.series import (
     RESOURCES,
     bottleneck,
+    full_dock,
     hourly,
     left_waiting,
     services,
@@ -226,6 +227,7 @@ def _waits(ledger: Ledger) -> dict[str, float]:
         "mean_wait_picking_min": _mean(picking),
         "mean_wait_packing_min": _mean(packing),
         "wait_share_picking": _share(int(np.count_nonzero(picking > 0)), len(picking)),
+        "full_dock_h": _overlap(*full_dock(ledger), begin, ledger.scenario.horizon_min) / 60,
         "mean_queue_picking_orders": _overlap(orders["released_min"][own], waits_until, begin, end) / (end - begin),
     }
 

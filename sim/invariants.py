@@ -16,9 +16,10 @@ from sim.costs import cost_lines
 from sim.errors import LedgerError
 from sim.indicators import kpi_values
 from sim.law import Rota, month_of, months_before_start, rota_of
-from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, DISTURBANCES, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
-from sim.scenario.scale import at_scale
-from sim.series import services
+from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, DISTURBANCES, EVENTS, OUTCOMES, STAFF_KINDS, STAGES, TABLES, Ledger
+from sim.scenario.measures import CarrierCapacity
+from sim.scenario.scale import at_scale, carriers_by_code, scaled_count
+from sim.series import full_dock, services
 
 Floats = NDArray[np.float64]
 
@@ -199,16 +200,49 @@ def _pickups(ledger: Ledger) -> Iterator[str]:
         yield "a pickup that did not come took parcels"
     packed = ledger.packed_min
     own = (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
-    for code, carrier in enumerate(scenario.carriers.values()):
+    for code, carrier in carriers_by_code(scenario, ledger.plan).items():
         rows = own & (orders["carrier"] == code)
         if np.any(packed[rows] > orders["picked_up_min"][rows] - carrier.cutoff_min):
             yield "a parcel left that was packed after the cut-off"
         if carrier.daily_parcel_cap is not None:
             days = (orders["picked_up_min"][rows] // 1440).astype(np.int64)
-            if len(days) and np.bincount(days).max() > carrier.daily_parcel_cap:
+            cap = carrier.daily_parcel_cap + _bought(ledger, code, carrier.daily_parcel_cap)
+            if len(days) and np.bincount(days).max() > cap:
                 yield "a carrier took more than its daily cap"
         if int(visits["taken"][visits["carrier"] == code].sum()) != int(rows.sum()):
             yield "pickups and orders do not agree on what was taken"
+
+
+def _bought(ledger: Ledger, code: int, parcels: int) -> int:
+    """What measures that took effect add to a carrier's daily cap at most."""
+    alerts, names = ledger.tables["alerts"], list(ledger.scenario.carriers)
+    active = set(alerts["measure"][alerts["event"] == EVENTS.index("active")])
+    return sum(
+        scaled_count(parcels, measure.capacity_share)
+        for label, measure in ledger.plan.measures.items()
+        if isinstance(measure, CarrierCapacity)
+        and label in active
+        and "daily_cap" in measure.of
+        and (not measure.carriers or names[code] in measure.carriers)
+    )
+
+
+def _full_dock(ledger: Ledger) -> Iterator[str]:
+    """While the dock is full nobody begins to pack or goes on with what was put down, and it was full indeed."""
+    table, orders, handovers = (ledger.tables[name] for name in ("full_dock", "orders", "handovers"))
+    start, end = full_dock(ledger)
+    if np.any(end < start) or np.any(start[1:] < end[:-1]):
+        yield "the dock was full twice at a time"
+    resumed = handovers["resumed_min"][handovers["stage"] == STAGES.index("packing")]
+    for times in (orders["pack_start_min"], resumed):
+        begun = times[~np.isnan(times)]
+        if np.any(np.searchsorted(start, begun, side="left") > np.searchsorted(end, begun, side="right")):
+            yield "packing began while the dock was full"
+    own = orders["route"] == 0
+    packed, gone = np.sort(ledger.packed_min[own]), np.sort(orders["picked_up_min"][own])
+    there = np.searchsorted(packed, start, side="right") - np.searchsorted(gone, start, side="left")
+    if np.any(there < table["room"]):
+        yield "the dock is called full that had room"
 
 
 def _desk(ledger: Ledger) -> Iterator[str]:
@@ -326,6 +360,7 @@ CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _stations,
     _standstills,
     _pickups,
+    _full_dock,
     _desk,
     _money,
     _law,

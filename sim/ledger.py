@@ -60,7 +60,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("units", "i4", "units", "units on all lines"),
         Column("value", "f8", "currency", "revenue if the order is kept"),
         Column("route", "i1", "", "own site or third party", coded=True),
-        Column("carrier", "i1", "", "carrier chosen by the customer; the third party's own where it ships", coded=True),
+        Column(
+            "carrier",
+            "i1",
+            "",
+            "carrier chosen by the customer; the backup carrier that took the parcel over; the third party's own",
+            coded=True,
+        ),
         Column("outcome", "i1", "", "how the order ended, or open at the horizon", coded=True),
         Column("end_reason", "i1", "", "why it was cancelled or lost", coded=True),
         _minutes("placed_min", "accepted"),
@@ -130,6 +136,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _minutes("start_min", "that slot began (or went on with) it"),
         _minutes("end_min", "put down"),
         _minutes("resumed_min", "taken up again; NaN: never"),
+    ),
+    "full_dock": (
+        _minutes("start_min", "the room for packed parcels is full: no packing begins"),
+        _minutes("end_min", "a pickup or more room has freed it; NaN: still full at the horizon"),
+        Column("room", "f8", "parcels", "how many fitted when it filled up"),
     ),
     "alerts": (
         _minutes("time_min", "when"),

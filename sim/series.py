@@ -114,7 +114,8 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
     Returns
     -------
     Name -> shape (hours,): `hour`; `backlog_orders`, `overdue_orders` and `queue_*` are mean numbers waiting,
-    `placed_per_h` and `shipped_per_h` are counts, `staffed_*` and `busy_*` mean workers, `load_*` the workers it
+    `placed_per_h` and `shipped_per_h` are counts, `full_dock` is the part of the hour in which no packing could
+    begin because the dock was full, `staffed_*` and `busy_*` are mean workers, `load_*` the workers it
     would take to serve within the hour what is released (contacts: what arrives) in it.
     """
     hours = hours_of(ledger)
@@ -132,6 +133,7 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         ),
         "placed_per_h": counts(orders["placed_min"], hours),
         "shipped_per_h": counts(orders["picked_up_min"], hours),
+        "full_dock": occupancy(*full_dock(ledger), hours),
     }
     released = queues["picking"][0]
     arrivals = {"picking": released, "packing": released if ledger.scenario.site.packing is not None else np.empty(0)}
@@ -166,6 +168,21 @@ def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:
     }
 
 
+def full_dock(ledger: Ledger) -> tuple[Floats, Floats]:
+    """Begin and end of the times in which the dock was full and nobody began to pack, up to the horizon."""
+    rows = ledger.tables["full_dock"]
+    return rows["start_min"], np.fmin(rows["end_min"], ledger.scenario.horizon_min)
+
+
+def _held_up_by_dock(ledger: Ledger, joined: Floats, left: Floats, hours: int) -> Floats:
+    """Mean number that waited for a packer while the dock was full, in each hour; shapes (n,), (n,) -> (hours,)."""
+    held = np.zeros(hours)
+    for start, end in zip(*full_dock(ledger), strict=True):
+        there = (joined < end) & ~(left <= start)
+        held += occupancy(np.maximum(joined[there], start), np.fmin(left[there], end), hours)
+    return held
+
+
 def _only(times: Floats, rows: NDArray[np.bool_]) -> Floats:
     return np.where(rows, times, np.nan)
 
@@ -175,7 +192,8 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
 
     Counted are measured orders that were shipped late (or never, or were cancelled) while they waited for a wave, in
     the queues of picking and packing, on the dock and at a third party; measured parcels shipped in time but overdue in
-    the carrier's hands; and contacts that gave up in the desk's queue. Orders that wait over night and still
+    the carrier's hands; and contacts that gave up in the desk's queue. Who waits for a packer while the dock is full
+    waits for the dock. Orders that wait over night and still
     ship in time are no bottleneck, nor are fewer than five per cent of an ordinary day's orders. Without a promise
     every waiting order counts.
 
@@ -192,9 +210,16 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     gave_up = contacts["outcome"] == CONTACT_OUTCOMES.index("abandoned")
     queues = _queues(ledger)
     least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due)))
+    held_up = {
+        name: occupancy(_only(joined, late), _only(left, late), hours) for name, (joined, left) in queues.items()
+    }
+    picked, packing_began = queues["packing"]
+    by_dock = _held_up_by_dock(ledger, _only(picked, late), _only(packing_began, late), hours)
+    held_up["packing"] = held_up["packing"] - by_dock
+    held_up["dock"] = held_up["dock"] + by_dock
     waiting = [
         np.full(hours, least),
-        *(occupancy(_only(joined, late), _only(left, late), hours) for joined, left in queues.values()),
+        *held_up.values(),
         occupancy(_only(overdue_at, slow), _only(orders["delivered_min"], slow), hours),
         occupancy(contacts["arrived_min"][gave_up], contacts["gave_up_min"][gave_up], hours),
     ]

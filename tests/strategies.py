@@ -28,9 +28,12 @@ from sim.scenario.disturbances import (
 from sim.scenario.economics import Economics
 from sim.scenario.measures import (
     AnyMeasure,
+    BackupCarrier,
+    CarrierCapacity,
     Compensation,
     DeskReinforcement,
     ExtraPickups,
+    ExtraStorage,
     Overflow3PL,
     Overtime,
     TemporaryStaff,
@@ -127,14 +130,17 @@ def stages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def sites(draw: st.DrawFn) -> Site:
-    """Release, picking, packing or none, law."""
+def sites(draw: st.DrawFn, *, carried: bool) -> Site:
+    """Release, picking, packing or none, room on the dock where parcels wait for carriers, law."""
     waves = draw(st.sampled_from([[], [], ["00:00"], ["08:00", "12:00", "21:37"]]))
     batch = {"batch_size": draw(st.sampled_from([1, 1, 3])), "batch_sort_min": draw(st.sampled_from([0.0, 0.4]))}
+    pack = draw(st.none() | stages().map(lambda figures: Stage(**figures)))
+    rooms = [None, None, 1, 3, 8] if carried and pack is not None else [None]
     return Site(
+        staging_parcels=draw(st.sampled_from(rooms)),
         release=Release(mode="waves" if waves else "continuous", times=waves),
         picking=Picking(**draw(stages()), **batch),
-        packing=draw(st.none() | stages().map(lambda figures: Stage(**figures))),
+        packing=pack,
         labour=draw(
             st.sampled_from(
                 [
@@ -345,17 +351,13 @@ def one_disturbance(draw: st.DrawFn, kind: str, crewed: list[str], parts: dict[s
 def scenarios(draw: st.DrawFn) -> Scenario:
     """A small world of two to four days; where its rosters are too long for the law, the law gives way."""
     due = draw(promises())
-    place, service = draw(sites()), draw(desks())
+    vans = draw(carriers())
+    place, service = draw(sites(carried=bool(vans))), draw(desks())
     crews = (crew for crew in (place.picking, place.packing, service) if crew is not None)
     if any(roster_problems("", crew, place.labour) for crew in crews):
         loose = {"daily_cap_h": None, "rest_between_shifts_h": None, "normal_day_h": None}
         place = place.model_copy(update={"labour": place.labour.model_copy(update=loose)})
-    parts = {
-        "site": draw(sites()),
-        "carriers": draw(carriers()),
-        "demand": draw(demands()),
-        "desk": draw(desks()),
-    }
+    parts = {"site": place, "carriers": vans, "demand": draw(demands()), "desk": service}
     measured_h = draw(st.sampled_from([24.0, 31.7, 48.0]))
     return Scenario(
         name="small",
@@ -365,13 +367,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         **parts,
         disturbances=draw(disturbed(parts)),
         promise=due,
-        site=place,
-        carriers=draw(carriers()),
         transit_calendar=draw(
             st.sampled_from([[], [TransitSpell(first_day=START, last_day=START + timedelta(days=1), factor=1.5)]])
         ),
         customers=draw(customers(promised=due is not None)),
-        desk=service,
         economics=Economics(
             price_per_unit=100.0,
             margin_share=0.3,
@@ -420,7 +419,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
 def measures(draw: st.DrawFn) -> AnyMeasure:
     """Any measure."""
     when = {"trigger": draw(triggers()), "delay_h": draw(hours)}
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 8))
     if kind == 0:
         stages_asked = draw(
             st.lists(st.sampled_from(["picking", "packing", "desk"]), min_size=1, max_size=3, unique=True)
@@ -461,6 +460,34 @@ def measures(draw: st.DrawFn) -> AnyMeasure:
         )
     if kind == 4:
         return DeskReinforcement(**when, **draw(people()), productivity=0.9)
+    if kind == 5:
+        return BackupCarrier(
+            **when,
+            replaces=draw(st.sampled_from([[], ["red"], ["blue"]])),
+            share=draw(shares),
+            takes_waiting=draw(st.booleans()),
+            cash_on_delivery=draw(st.booleans()),
+            pickups=draw(pickups()),
+            cutoff_min=draw(minutes),
+            no_show_share=draw(st.sampled_from([0.0, 0.0, 0.4])),
+            transit=Transit(mean_days=0.5, service=draw(shapes)),
+            contracted_per_day=draw(st.sampled_from([None, 8.0])),
+            cost_per_parcel=95.0,
+            cost_per_pickup=200.0,
+            cod_fee_cost=25.0,
+            setup_cost=1000.0,
+        )
+    if kind == 6:
+        return CarrierCapacity(
+            **when,
+            carriers=draw(st.sampled_from([[], ["red"]])),
+            of=draw(st.sampled_from([["pickups", "daily_cap", "network"], ["pickups"], ["daily_cap"], ["network"]])),
+            capacity_share=draw(st.sampled_from([0.1, 0.5, 2.0])),
+            cost_per_parcel_day=3.0,
+        )
+    if kind == 7:
+        size = draw(st.sampled_from([{"parcels": 0}, {"parcels": 4}, {"parcels_share": 0.5}]))
+        return ExtraStorage(**when, **size, cost_per_day=300.0, setup_cost=1000.0)
     return TemporaryStaff(
         **when,
         **draw(people()),

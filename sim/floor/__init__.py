@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
-from sim.floor.line import CANCELLED, SHIPPED, Line
+from sim.floor.line import CANCELLED, PACKED, SHIPPED, Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
+from sim.floor.staging import full_dock_table
 from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, in_site_currency, plan_at_scale
@@ -51,7 +52,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     install(floor, plan_at_scale(in_site_currency(plan, scenario), scenario.scale))
     env.run(until=scaled.horizon_min)
     line.close(scaled.horizon_min)
-    carriers = (*scaled.carriers, THIRD_PARTY)
+    carriers = (*scaled.carriers, THIRD_PARTY, *plan.backup_carriers)
     return Ledger(
         scenario=scenario,
         plan=plan,
@@ -63,6 +64,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "pickups": line.visits.table(),
             "staffing": _staffing(scaled, roster),
             "handovers": _handovers(line),
+            "full_dock": full_dock_table(line.staging),
             **log.tables(),
             "disturbances": disturbance_table(scaled, draws),
         },
@@ -84,7 +86,7 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "units": draws.units,
         "value": draws.value,
         "route": (line.by_third > 0).astype(np.int8),
-        "carrier": np.where(by_chosen, draws.carrier, len(scenario.carriers)).astype(np.int8),
+        "carrier": np.where(by_chosen, _carrier_codes(line), len(scenario.carriers)).astype(np.int8),
         "outcome": outcome,
         "end_reason": reason,
         "placed_min": placed,
@@ -115,13 +117,23 @@ def _by_chosen_carrier(line: Line) -> NDArray[np.bool_]:
     return np.asarray(handed_over)[line.by_third]
 
 
+def _carrier_codes(line: Line) -> NDArray[np.int8]:
+    """The carrier chosen by the customer, or the backup carrier in whose lane the parcel is or was."""
+    chosen = line.draws.carrier
+    if line.dock is None:
+        return chosen
+    state = np.frombuffer(bytes(line.state), dtype=np.uint8)
+    on_the_dock = ((state == PACKED) | (state == SHIPPED)) & (line.by_third == 0)
+    return np.where(on_the_dock, line.dock.carrier_codes, chosen)
+
+
 def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     """How each order ended by the horizon, and why where it ended badly."""
     state = np.frombuffer(bytes(line.state), dtype=np.uint8)
     draws = line.draws
     after = np.array([carrier.unclaimed_after_days * 1440 for carrier in scenario.carriers.values()] or [0.0])
     arrived = (state == SHIPPED) & (line.delivered <= scenario.horizon_min)
-    uncollected = draws.unclaimed & _by_chosen_carrier(line)
+    uncollected = draws.unclaimed & _by_chosen_carrier(line) & (_carrier_codes(line) == draws.carrier)
     back = arrived & uncollected & (line.delivered + after[np.maximum(draws.carrier, 0)] <= scenario.horizon_min)
     outcome = np.zeros(len(state), dtype=np.int8)
     outcome[arrived & ~uncollected] = OUTCOMES.index("delivered")

@@ -142,7 +142,9 @@ class Gauges:
         def read(now: float) -> float:
             if dock is None:
                 return 0.0
-            return max(dock.waiting(code) / calendar.capacity(now) for code, calendar in enumerate(calendars))
+            return max(
+                lane.waiting / calendar.capacity(now) for lane, calendar in zip(dock.lanes, calendars, strict=False)
+            )
 
         return read
 

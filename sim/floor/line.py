@@ -23,6 +23,7 @@ from sim.floor.desk import ServiceDesk
 from sim.floor.dock import Dock, Visits
 from sim.floor.events import ARRIVAL, PACK_DONE, PICK_DONE, RELEASE, REVIEW, Tick, at, priority
 from sim.floor.queues import Fifo, Queue, Ranked
+from sim.floor.staging import Staging
 from sim.floor.station import BatchStation, Station
 from sim.ledger import REASONS
 from sim.rules import discipline_key
@@ -86,6 +87,10 @@ class Line:
         packed = self.pack_end if self.packing is not None else self.pick_end
         self.dock = Dock(env, scenario, draws, packed, self.ship) if scenario.carriers else None
         self.visits = self.dock.visits if self.dock is not None else Visits()
+        self.staging: Staging | None = None
+        room = scenario.site.staging_parcels
+        if room is not None and self.dock is not None and self.packing is not None:
+            self.staging = Staging(self.dock, self.packing, room)
         self.desk = (
             ServiceDesk(env, scenario, scenario.desk, draws, self.undelivered, self._contact_cut)
             if scenario.desk is not None
@@ -108,6 +113,7 @@ class Line:
         stage = self.scenario.site.packing
         if stage is None:
             return None
+        limited = self.scenario.site.staging_parcels is not None
         return Station(
             self.env,
             kind=PACK_DONE,
@@ -119,8 +125,9 @@ class Line:
             begin=self.pack_start,
             end=self.pack_end,
             worker=self.packer,
-            on_done=self._packed,
+            on_done=self._packed_into_room if limited else self._packed,
             places=stage.stations,
+            can_be_blocked=limited,
         )
 
     def _picking_station(self) -> Station:
@@ -280,6 +287,12 @@ class Line:
         else:
             self.dock.offer(order)
 
+    def _packed_into_room(self, order: int, now: float) -> None:
+        """The same where the dock holds so many parcels and no more."""
+        self._packed(order, now)
+        if self.staging is not None:
+            self.staging.arrived(now)
+
     def ship(self, orders: NDArray[np.int64], now: float, delivered: Floats) -> None:
         """A vehicle leaves with some orders; when they will be delivered is known from then on."""
         np.frombuffer(self.state, dtype=np.uint8)[orders] = SHIPPED
@@ -328,7 +341,7 @@ class Line:
         for station in self.stations.values():
             station.close(now)
         if self.dock is not None:
-            self.dock.lanes.clear()
+            self.dock.close()
 
     # --- read by measures -----------------------------------------------------------------------------------
 

@@ -32,12 +32,25 @@ class Network:
         """Minutes that `count` parcels handed over now lose, in the order in which they are taken, shape (count,)."""
         if self.contracted_per_day is None:
             return np.zeros(count)
-        per_min = self.contracted_per_day / 1440
-        self.backlog = max(0.0, self.backlog - per_min * (now - self.seen_min))
-        self.seen_min = now
+        self._work_off(now)
         place = self.backlog + np.arange(1, count + 1)
         self.backlog += count
-        return np.asarray(np.maximum(0.0, place - self.contracted_per_day) / per_min)
+        return np.asarray(np.maximum(0.0, place - self.contracted_per_day) / (self.contracted_per_day / 1440))
+
+    def agree(self, contracted_per_day: float, now: float) -> None:
+        """From now on another number of parcels is contracted, where any is."""
+        self._work_off(now)
+        self.contracted_per_day = contracted_per_day
+
+    def _work_off(self, now: float) -> None:
+        if self.contracted_per_day is not None:
+            self.backlog = max(0.0, self.backlog - self._could_do(self.seen_min, now))
+        self.seen_min = now
+
+    def _could_do(self, begin: float, end: float) -> float:
+        """Parcels that can be worked off between two minutes."""
+        assert self.contracted_per_day is not None
+        return self.contracted_per_day / 1440 * (end - begin)
 
 
 class FailingNetwork(Network):
@@ -57,16 +70,27 @@ class FailingNetwork(Network):
     def __init__(self, contracted_per_day: float, edges: Floats, factors: Floats) -> None:
         super().__init__(contracted_per_day)
         self._edges = edges
-        self._rates = contracted_per_day / 1440 * factors  # parcels per minute
-        self._done = np.concatenate([[0.0], np.cumsum(np.diff(edges) * self._rates[:-1])])  # could be through by edge
+        self._factors = factors
+        self._count_rates(contracted_per_day)
+
+    def _count_rates(self, contracted_per_day: float) -> None:
+        self._rates = contracted_per_day / 1440 * self._factors  # parcels per minute
+        self._done = np.concatenate([[0.0], np.cumsum(np.diff(self._edges) * self._rates[:-1])])  # through by edge
 
     def delays(self, count: int, now: float) -> Floats:
         """Minutes that `count` parcels handed over now lose, in the order in which they are taken, shape (count,)."""
-        self.backlog = max(0.0, self.backlog - (self._through(now) - self._through(self.seen_min)))
-        self.seen_min = now
+        self._work_off(now)
         place = self.backlog + np.arange(1, count + 1)
         self.backlog += count
         return np.asarray(np.maximum(0.0, self._when(np.asarray(self._through(now) + place)) - now - 1440))
+
+    def agree(self, contracted_per_day: float, now: float) -> None:
+        """From now on another number of parcels is contracted; what fails, fails of it."""
+        super().agree(contracted_per_day, now)
+        self._count_rates(contracted_per_day)
+
+    def _could_do(self, begin: float, end: float) -> float:
+        return self._through(end) - self._through(begin)
 
     def _through(self, minute: float) -> float:
         """Parcels that the network could have worked off from minute 0 to another."""

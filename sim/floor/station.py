@@ -46,6 +46,8 @@ class Station:
         Called with (job, now) when a service ends.
     places
         Most services at a time.
+    can_be_blocked
+        Whether :meth:`block` may be used.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Station:
         worker: MutableSequence[int],
         on_done: Callable[[int, float], None],
         places: int | None = None,
+        can_be_blocked: bool = False,
     ) -> None:
         self._put, self._take = queue.push, queue.pop
         self.busy = 0
@@ -91,7 +94,10 @@ class Station:
         self._slowness: dict[int, float] = {}
         self._ticks: dict[int, Tick] = {}
         self._left_late: dict[int, Callable[[int, float], None]] = {}
-        self._callback = (self._done,)
+        self._can_be_blocked = can_be_blocked
+        self._blocked = False
+        self._working = self._places  # without a block
+        self._callback = (self._done_checked if can_be_blocked else self._done,)
 
     # --- jobs -----------------------------------------------------------------------------------------------
 
@@ -239,7 +245,7 @@ class Station:
                     self._put_down(slot, now)
             self._dispatch(now)
 
-    # --- outages --------------------------------------------------------------------------------------------
+    # --- outages, and nowhere to put what is done -------------------------------------------------------------
 
     def limit(self, share: float | None, now: float, *, stops_work: bool = False) -> None:
         """Only a share of the places works from now on.
@@ -253,7 +259,7 @@ class Station:
             finished.
         """
         self._share_left = share
-        self._callback = (self._done if share is None else self._done_in_outage,)
+        self._callback = (self._done if share is None and not self._can_be_blocked else self._done_checked,)
         for slot, job in self._job.items():
             if job != NOBODY:
                 self._ticks[slot].callbacks = self._callback
@@ -266,20 +272,27 @@ class Station:
         places = self._stations
         if self._share_left is not None:
             places = floor(self._share_left * (len(self._here) if places is None else places) + 0.5)
-        self._places = NO_LIMIT if places is None else places
+        self._working = NO_LIMIT if places is None else places
+        self._places = 0 if self._blocked else self._working
+
+    def block(self, blocked: bool, now: float) -> None:
+        """Nothing is begun from now on, nor taken up again, or all goes on; what is in hand is finished."""
+        self._blocked = blocked
+        self._count_places()
+        self._dispatch(now)
 
     def _stop_work(self, now: float) -> None:
         """Put down what is in hand beyond the places that work; what ends at this very moment ends."""
         busy = [slot for slot, job in self._job.items() if job != NOBODY and self._ticks[slot].time > now]
-        for slot in sorted(busy)[self._places :]:
+        for slot in sorted(busy)[self._working :]:
             self._put_down(slot, now)
             if now <= self._off_at[slot]:
                 heappush(self._idle, slot)
             else:
                 self._left_late[slot](slot, now)
 
-    def _done_in_outage(self, tick: Tick) -> None:
-        """As `_done`; the slot takes nothing new if its place no longer works."""
+    def _done_checked(self, tick: Tick) -> None:
+        """As `_done`, in an outage or where a block may come; the slot takes nothing new if its place does not work."""
         slot = tick.who
         if slot < 0:
             return

@@ -14,9 +14,12 @@ from sim.report.reading import Reading
 from sim.scenario.measures import (
     AddedPeople,
     AnyMeasure,
+    BackupCarrier,
+    CarrierCapacity,
     Compensation,
     DeskReinforcement,
     ExtraPickups,
+    ExtraStorage,
     Overflow3PL,
     Overtime,
     TemporaryStaff,
@@ -180,6 +183,12 @@ class MeasuresInWords:
             return self._compensation(measure)
         if isinstance(measure, ExtraPickups):
             return self._pickups(measure)
+        if isinstance(measure, BackupCarrier):
+            return self._backup(measure)
+        if isinstance(measure, CarrierCapacity):
+            return self._capacity(measure)
+        if isinstance(measure, ExtraStorage):
+            return self._storage(measure)
         return self._people(measure)
 
     def _overtime(self, measure: Overtime) -> list[str]:
@@ -237,9 +246,12 @@ class MeasuresInWords:
         ]
         return [*sentences, say("measure.effects", effects=self._list(effects))] if effects else sentences
 
+    def _carriers(self, names: list[str]) -> str:
+        return self._list(names) if names else self.say("measure.all_carriers")
+
     def _pickups(self, measure: ExtraPickups) -> list[str]:
         say = self.say
-        carriers = self._list(measure.carriers) if measure.carriers else say("measure.all_carriers")
+        carriers = self._carriers(measure.carriers)
         times = self._list([show_clock(time) for time in measure.times])
         capacity = (
             say("measure.pickups_unlimited")
@@ -250,6 +262,47 @@ class MeasuresInWords:
             "measure.pickups", carriers=carriers, times=times, days=self._days(measure.weekdays), capacity=capacity
         )
         return [sentence, *self._cost("pickup", measure.cost_per_pickup)]
+
+    def _backup(self, measure: BackupCarrier) -> list[str]:
+        say, formats = self.say, self.formats
+        visits = [
+            say("measure.backup_pickup", time=show_clock(pickup.time), days=self._days(pickup.weekdays))
+            for pickup in measure.pickups.values()
+        ]
+        return [
+            say(
+                f"measure.backup_{'waiting' if measure.takes_waiting else 'packed'}",
+                share=formats.share(measure.share),
+                carriers=self._carriers(measure.replaces),
+                visits=self._list(visits),
+                transit=formats.duration(measure.transit.mean_days * 1440),
+            ),
+            say(f"measure.backup_{'collects' if measure.cash_on_delivery else 'prepaid'}"),
+            *(self._cost("cod", measure.cod_fee_cost) if measure.cash_on_delivery else []),
+            *self._cost("parcel", measure.cost_per_parcel),
+            *self._cost("pickup", measure.cost_per_pickup),
+            *self._cost("setup", measure.setup_cost),
+        ]
+
+    def _capacity(self, measure: CarrierCapacity) -> list[str]:
+        say = self.say
+        sentence = say(
+            "measure.capacity",
+            limits=self._list([say(f"measure.limit.{limit}") for limit in measure.of]),
+            carriers=self._carriers(measure.carriers),
+            share=self.formats.share(measure.capacity_share),
+        )
+        costs = [*self._cost("parcel_day", measure.cost_per_parcel_day), *self._cost("setup", measure.setup_cost)]
+        return [sentence, *costs]
+
+    def _storage(self, measure: ExtraStorage) -> list[str]:
+        room = (
+            self.say("measure.storage_parcels", parcels=self.formats.number(measure.parcels))
+            if measure.parcels is not None
+            else self.say("measure.storage_share", share=self.formats.share(measure.parcels_share or 0.0))
+        )
+        costs = [*self._cost("day", measure.cost_per_day), *self._cost("setup", measure.setup_cost)]
+        return [self.say("measure.storage", room=room), *costs]
 
     def _people(self, measure: TemporaryStaff | DeskReinforcement) -> list[str]:
         formats, say = self.formats, self.say

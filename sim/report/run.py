@@ -36,7 +36,7 @@ MOST_ROWS = 60  # longer tables are cut on the page; the ledger has all of it
 GROUPS: dict[str, tuple[str, ...]] = {
     "on_time": ("orders_accepted", "orders_due", "service_level_ship", "service_level_delivery", "open_share"),
     "tardiness": ("tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"),
-    "backlog": ("peak_backlog_orders", "clear_time_h", "mean_wait_picking_min", "mean_wait_packing_min"),
+    "backlog": ("peak_backlog_orders", "clear_time_h", "mean_wait_picking_min", "mean_wait_packing_min", "full_dock_h"),
     "customers": (
         "cancelled_share",
         "lost_share",

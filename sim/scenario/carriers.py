@@ -27,7 +27,7 @@ class Pickup(Model):
 
     time: Clock = quantity(..., "HH:MM", "the vehicle leaves")
     weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which it comes")
-    capacity: Count | None = quantity(None, "parcels", "most it takes; null: no limit")
+    capacity: Count | None = quantity(None, "parcels", "most it takes; null: no limit", scales=True)
 
     @model_validator(mode="after")
     def _within_the_day(self) -> Pickup:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
-from sim.scenario.measures import AnyMeasure
+from sim.scenario.measures import AnyMeasure, BackupCarrier
+from sim.scenario.measures.carriers import MOST_BACKUP_CARRIERS
 from sim.scenario.types import Model
 
 
@@ -31,6 +32,17 @@ class Plan(Model):
         {}, description="measures by label"
     )
     sources: dict[str, str] = Field({}, description="where figures come from: path in the plan -> source", repr=False)
+
+    @model_validator(mode="after")
+    def _few_backup_carriers(self) -> Plan:
+        if len(self.backup_carriers) > MOST_BACKUP_CARRIERS:
+            raise ValueError(f"a plan has at most {MOST_BACKUP_CARRIERS} backup carriers")
+        return self
+
+    @property
+    def backup_carriers(self) -> dict[str, BackupCarrier]:
+        """Its backup carriers by label."""
+        return {label: each for label, each in self.measures.items() if isinstance(each, BackupCarrier)}
 
     @property
     def heading(self) -> str:

@@ -69,6 +69,7 @@ def _scaled(key: _Key) -> Scenario:
             site,
             picking=_crew(site.picking, factor),
             packing=None if site.packing is None else _crew(site.packing, factor),
+            staging_parcels=_at_least_one(site.staging_parcels, factor),
         ),
         carriers={name: _carrier(carrier, factor) for name, carrier in scenario.carriers.items()},
         desk=None if scenario.desk is None else _crew(scenario.desk, factor),
@@ -147,6 +148,15 @@ def in_site_currency(plan: Plan, scenario: Scenario) -> Plan:
         return number * rate if str(_said(field, "unit")).startswith("currency") else number
 
     return _with(plan, currency=economics.currency, measures=_mapped(plan.measures, exchanged))
+
+
+def carriers_by_code(scenario: Scenario, plan: Plan) -> dict[int, Carrier]:
+    """Carriers by their code in the ledger: the scenario's, then (one code is the third party's) a plan's backups."""
+    backups = in_site_currency(plan, scenario).backup_carriers if plan.backup_carriers else {}
+    first = len(scenario.carriers) + 1
+    return dict(enumerate(scenario.carriers.values())) | {
+        first + number: backup.carrier for number, backup in enumerate(backups.values())
+    }
 
 
 def plan_at_scale(plan: Plan, factor: float) -> Plan:

@@ -98,6 +98,8 @@ class Scenario(Model):
             total = sum(carrier.share for carrier in self.carriers.values())
             wrong.append(f"the shares of carriers must add up to 1, they add up to {total:g}")
         before = len(wrong)
+        if self.site.staging_parcels is not None and not self.carriers:
+            wrong.append("site.staging_parcels is room for parcels that wait for carriers, and there are none")
         if self.demand.file is None and self.window.measure_to is None:
             wrong.append("window.measure_to is needed unless demand.file gives the days")
         elif self.measure_to_min <= self.measure_from_min:

@@ -1,4 +1,4 @@
-"""The site: how orders are released, picked and packed, by whom, and under which labour law."""
+"""The site: how orders are released, picked and packed, by whom, in how much room, and under which labour law."""
 
 from __future__ import annotations
 
@@ -60,4 +60,17 @@ class Site(Model):
     release: Release = Field(Release(), description="how orders reach the floor")
     picking: Picking = Field(description="picking")
     packing: Stage | None = Field(None, description="packing; null: orders leave after picking")
+    staging_parcels: PositiveCount | None = quantity(
+        None,
+        "parcels",
+        "room for packed parcels that wait for a pickup; while it is full no packing begins; null: no limit",
+    )
     labour: Labour = Field(default_factory=Labour, description="law on working hours")
+
+    @model_validator(mode="after")
+    def _room_holds_up_packing(self) -> Site:
+        if self.staging_parcels is not None and self.packing is None:
+            raise ValueError(
+                "staging_parcels limits packing, and there is none: give packing, or staging_parcels: null"
+            )
+        return self

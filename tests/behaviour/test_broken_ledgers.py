@@ -121,6 +121,16 @@ def copied(table: str, columns: tuple[str, ...], source: int, target: int) -> Ca
     return spoil
 
 
+def full_dock(*rows: tuple[float, float, float]) -> Callable[[Tables], None]:
+    """Say that the dock was full: from, to, room."""
+
+    def spoil(tables: Tables) -> None:
+        columns = np.array(rows).T
+        tables["full_dock"] = dict(zip(("start_min", "end_min", "room"), columns, strict=True))
+
+    return spoil
+
+
 NAN = float("nan")
 OUTCOME = {name: code for code, name in enumerate(OUTCOMES)}
 CONTACT = {name: code for code, name in enumerate(CONTACT_OUTCOMES)}
@@ -172,6 +182,10 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "too late for the van": ("packed after the cut-off", order("pack_end_min", 751.0)),
     "beyond the cap": ("more than its daily cap", order("picked_up_min", 2461.0, [2, 4, 6])),
     "a parcel lost on the way": ("pickups and orders do not agree", put("pickups", "taken", 0, 1)),
+    # the dock
+    "packed while the dock was full": ("packing began while the dock was full", full_dock((529.0, 531.0, 0.0))),
+    "full and not full": ("dock is called full that had room", full_dock((485.0, 486.0, 1.0))),
+    "full twice": ("dock was full twice at a time", full_dock((485.0, NAN, 0.0), (486.0, 487.0, 0.0))),
     # the desk
     "answered without a time": ("answered contacts and their times", put("contacts", "answered_min", 1, NAN)),
     "answered, and called waiting": ("answered contacts and", put("contacts", "outcome", 1, CONTACT["waiting"])),

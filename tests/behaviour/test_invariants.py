@@ -103,6 +103,7 @@ def check_beside(ledger: Ledger, draws: Draws) -> None:
     _ends(ledger, draws)
     _visits(ledger)
     _third_parties(ledger)
+    _backup_carriers(ledger, draws)
     _staff(ledger)
     _contacts(ledger)
     _nothing_after_the_horizon(ledger)
@@ -146,6 +147,20 @@ def _third_parties(ledger: Ledger) -> None:
     theirs = orders["route"] == ROUTES.index("3pl")
     days = (orders["released_min"][theirs] // 1440).astype(np.int64)
     assert np.bincount(days, minlength=1).max() <= sum(size for size in sizes if size is not None)
+
+
+def _backup_carriers(ledger: Ledger, draws: Draws) -> None:
+    """They take over parcels of the carriers that they replace, and money at the door only where they collect it."""
+    orders, names = ledger.tables["orders"], list(ledger.scenario.carriers)
+    own = orders["route"] == ROUTES.index("site")
+    assert np.all((orders["carrier"] == draws.carrier)[own] | (orders["carrier"] > len(names))[own])
+    for code, backup in enumerate(ledger.plan.backup_carriers.values(), start=len(names) + 1):
+        its = orders["carrier"] == code
+        chosen = {names[each] for each in np.unique(draws.carrier[its])}
+        assert chosen <= set(backup.replaces or names)
+        assert not np.any(np.isnan(ledger.packed_min[its]))
+        assert np.all(draws.spare_u[its] < 1) if backup.share else not its.any()
+        assert backup.cash_on_delivery or not draws.cod[its].any()
 
 
 def _staff(ledger: Ledger) -> None:

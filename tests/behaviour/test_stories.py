@@ -14,6 +14,10 @@ import pytest
 import yaml
 
 import sim
+from sim.report.describe import breaking
+from sim.report.formats import Formats
+from sim.report.messages import catalogue
+from sim.report.reading import Reading
 from sim.scenario.provenance import file_origins
 from sim.theory import erlang_a, mmc
 
@@ -25,7 +29,8 @@ DATA = Path(os.environ.get("SURGESIM_DATA", ROOT.parent / "shared" / "data"))
 # The campaign as forecast: a plan's story must not hang on how lucky the uplift was in a handful of replications.
 AS_FORECAST = "demand.campaign.uplift_cv=0.0"
 ALL_PLANS = tuple(path.stem for path in SHIPPED_PLANS)
-REACTIVE = ("overtime", "overflow_3pl", "extra_pickups", "desk_reinforcement", "temporary_staff")
+REACTIVE = ("overtime", "overflow_3pl", "extra_pickups", "desk_reinforcement", "temporary_staff", "backup_carrier")
+REACTIVE += ("extra_storage",)
 
 
 @cache
@@ -94,7 +99,9 @@ def test_enough_plans_and_one_combined() -> None:
     assert all(plan.name == name and plan.title and plan.about for name, plan in plans.items())
     assert plans["none"].measures == {}
     kinds = {measure.kind for measure in plans["all_hands"].measures.values()}
-    assert kinds == {measure.kind for plan in plans.values() for measure in plan.measures.values()}
+    # It is to run in every scenario; these need one that says what there is to add to.
+    needs_a_limit = {"carrier_capacity", "extra_storage"}
+    assert kinds == {measure.kind for plan in plans.values() for measure in plan.measures.values()} - needs_a_limit
 
 
 @pytest.mark.parametrize("name", ALL_PLANS)
@@ -103,6 +110,7 @@ def test_plans_fit_shops_of_any_size(name: str) -> None:
         assert getattr(measure, "headcount", None) is None
         assert getattr(measure, "daily_capacity", None) is None
         assert not getattr(measure, "carriers", [])
+        assert not getattr(measure, "replaces", [])
         assert measure.trigger.metric in (None, "backlog_days", "backlog_hours")
 
 
@@ -169,6 +177,18 @@ def test_double11_the_law_bounds_overtime() -> None:
     free = sim.simulate(fresh, sim.load_plan("overtime"), sim.sample(fresh, seed=11))
     assert sim.kpis(ledger)["overtime_refused_h"] > 0
     assert sim.kpis(ledger)["overtime_h"] < sim.kpis(free)["overtime_h"]
+
+
+@pytest.mark.parametrize(
+    ("relieved", "longest"), [((), "picking"), (("picking",), "packing"), (("picking", "packing"), "the dock")]
+)
+def test_double11_the_bottleneck_shifts(relieved: tuple[str, ...], longest: str) -> None:
+    """Twice the pickers, and packing is in the way; twice the packers too, and the dock is. The report says so."""
+    doubled = [f"site.{stage}.headcount_factor=2" for stage in relieved]
+    world = sim.load_scenario("double11", overrides=[AS_FORECAST, *doubled])
+    reading = Reading(sim.compare(world, ["overtime"], replications=2, seed=11, workers=1))
+    (sentence,) = breaking(reading, Formats(catalogue(), "TWD"))
+    assert f"Longest in the way is {longest}, for" in sentence
 
 
 def test_double11_meets_the_same_customers_in_every_plan(double11: dict[str, pd.DataFrame]) -> None:

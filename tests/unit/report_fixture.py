@@ -35,6 +35,8 @@ COST_LINES = {
     "returns": 0.06,
     "write_off": 0.0,
     "setup": 0.0,
+    "carrier_capacity": 0.0,
+    "extra_storage": 0.0,
 }
 
 # plan -> (picking capacity, packing capacity, share to a third party, pickups a day, cost line it adds to)
@@ -311,6 +313,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "mean_wait_packing_min": 30 + late * 400,
         "wait_share_picking": 0.6 + 0.4 * late,
         "mean_queue_picking_orders": 400 + late * 4000,
+        "full_dock_h": 0.0,
         "contacts_lost_share": 0.12,
         "mean_wait_desk_min": 1.5 + 9 * late,
         "answered_in_time_share": 0.9 - late,

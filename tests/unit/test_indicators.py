@@ -230,7 +230,7 @@ def test_overtime_is_planned_hours_before_the_horizon_and_overrun_at_the_end_of_
 def test_an_empty_ledger_has_no_shares_and_no_costs() -> None:
     values = kpi_values(ledger_of(shop()))
     zero = {"orders_accepted", "orders_due", "peak_backlog_orders", "clear_time_h", "mean_queue_picking_orders"}
-    zero |= {"overtime_h", "overtime_refused_h", "left_behind_parcels"}
+    zero |= {"full_dock_h", "overtime_h", "overtime_refused_h", "left_behind_parcels"}
     zero |= {name for name, kpi in KPIS.items() if kpi.unit == "currency"} - {"net_contribution_per_order"}
     for name, value in values.items():
         assert value == 0.0 if name in zero else np.isnan(value), name

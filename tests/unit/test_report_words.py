@@ -106,3 +106,43 @@ def test_desk_reinforcement() -> None:
 def test_an_end_is_told() -> None:
     trigger = {**METRIC, "until": 100.0}
     assert words({"kind": "overtime", "trigger": trigger}).endswith("Ends on Wed 12 Nov, 04:00 at the latest.")
+
+
+def test_backup_carrier() -> None:
+    pickups = {"noon": {"time": "12:00", "weekdays": ["mon", "tue", "wed"]}, "late": {"time": "18:00"}}
+    figures = {"kind": "backup_carrier", "pickups": pickups, "transit": {"mean_days": 1.5}}
+    assert words(
+        {**figures, "share": 0.3, "cost_per_parcel": 110.0, "cost_per_pickup": 800.0, "setup_cost": 9000.0}
+    ) == (
+        "A further carrier takes over 30 % of what is packed for all carriers; it comes at 12:00 Mon to Wed and "
+        "at 18:00 every day, and is on its way for 36 h on average. "
+        "Parcels to be paid on delivery stay with their carrier. "
+        "Each parcel costs TWD 110. Each visit costs TWD 800. Set-up costs TWD 9,000 once. Decided at the start."
+    )
+    text = words(
+        {**figures, "replaces": ["store"], "takes_waiting": True, "cash_on_delivery": True, "cod_fee_cost": 20.0}
+    )
+    assert text.startswith("A further carrier takes over 100 % of what waits on the dock or is packed for store; ")
+    assert "It collects money at the door. Each parcel paid on delivery costs TWD 20 more." in text
+
+
+def test_carrier_capacity() -> None:
+    figures = {"kind": "carrier_capacity", "capacity_share": 0.5}
+    assert words({**figures, "cost_per_parcel_day": 3.0, "setup_cost": 500.0}) == (
+        "50 % is added to what a pickup takes, what is accepted in a day and what is contracted per day with "
+        "all carriers, used or not. "
+        "Each parcel of added capacity costs TWD 3 a day. Set-up costs TWD 500 once. Decided at the start."
+    )
+    assert words({**figures, "of": ["network"], "carriers": ["store"]}).startswith(
+        "50 % is added to what is contracted per day with store, used or not."
+    )
+
+
+def test_extra_storage() -> None:
+    assert words({"kind": "extra_storage", "parcels": 1500, "cost_per_day": 6000.0, "setup_cost": 500.0}) == (
+        "The dock has room for 1,500 parcels more; while it is full, nobody can pack. "
+        "Each day costs TWD 6,000. Set-up costs TWD 500 once. Decided at the start."
+    )
+    assert words({"kind": "extra_storage", "parcels_share": 0.5}).startswith(
+        "The dock has room for 50 % of its parcels more; "
+    )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sim.floor.measures.carriers import PickupsControl, ThirdPartyControl
+from sim.floor.measures.carriers import (
+    BackupControl,
+    CapacityControl,
+    PickupsControl,
+    StorageControl,
+    ThirdPartyControl,
+)
 from sim.floor.measures.control import Control, Floor, Log
 from sim.floor.measures.customers import CompensationControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
@@ -20,6 +26,9 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "desk_reinforcement": PeopleControl,
     "overflow_3pl": ThirdPartyControl,
     "extra_pickups": PickupsControl,
+    "backup_carrier": BackupControl,
+    "carrier_capacity": CapacityControl,
+    "extra_storage": StorageControl,
     "compensation": CompensationControl,
 }
 

@@ -6,21 +6,39 @@ from typing import Annotated
 
 from pydantic import Discriminator
 
-from sim.scenario.measures.carriers import ExtraPickups, Overflow3PL
+from sim.scenario.measures.carriers import (
+    BackupCarrier,
+    CarrierCapacity,
+    ExtraPickups,
+    ExtraStorage,
+    Overflow3PL,
+)
 from sim.scenario.measures.customers import Compensation
 from sim.scenario.measures.people import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
 from sim.scenario.measures.trigger import Measure, Trigger
 
 AnyMeasure = Annotated[
-    Overtime | Overflow3PL | Compensation | ExtraPickups | DeskReinforcement | TemporaryStaff, Discriminator("kind")
+    Overtime
+    | Overflow3PL
+    | Compensation
+    | ExtraPickups
+    | BackupCarrier
+    | CarrierCapacity
+    | ExtraStorage
+    | DeskReinforcement
+    | TemporaryStaff,
+    Discriminator("kind"),
 ]
 
 __all__ = [
     "AddedPeople",
     "AnyMeasure",
+    "BackupCarrier",
+    "CarrierCapacity",
     "Compensation",
     "DeskReinforcement",
     "ExtraPickups",
+    "ExtraStorage",
     "Measure",
     "Overflow3PL",
     "Overtime",
