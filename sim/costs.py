@@ -31,6 +31,7 @@ LINES: dict[str, str] = {
     "storage": "space of orders that wait to ship",
     "returns": "parcels that nobody collected",
     "write_off": "goods that came too late or were lost",
+    "advertising": "ads for orders that the campaign brings",
     "setup": "fees paid once: agencies, training, contracts",
 }
 
@@ -53,6 +54,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
     lines["third_party"] = float(orders["third_party_cost"][rows].sum())
+    lines["advertising"] = economics.ad_cost_per_order * int(np.count_nonzero(rows & orders["by_campaign"]))
     lines["setup"] = float(charges["cost"][charges["line"] == "setup"].sum())
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())

@@ -24,7 +24,6 @@ class Gauges:
     """
 
     def __init__(self, scenario: Scenario, draws: Draws, line: Line, crews: Crews) -> None:
-        self._draws = draws
         self._line = line
         self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
         self._crew = {stage: max(1, crews.largest_day(stage)) for stage in ("picking", "packing")}
@@ -36,7 +35,7 @@ class Gauges:
     def reader(self, metric: Metric, every_min: float) -> Callable[[float], float]:
         """Function of the time that reads a metric; a rate counts what came in the last `every_min` minutes."""
         readings: dict[str, Callable[[float], float]] = {
-            "orders_per_h": lambda now: self.accepted_since(now - every_min) * 60 / every_min,
+            "orders_per_h": lambda now: self._line.accepted_since(now - every_min) * 60 / every_min,
             "backlog_orders": lambda now: self.backlog(),
             "backlog_days": lambda now: self.backlog() / max(self.ordinary_per_day, 1e-9),
             "backlog_hours": self.backlog_hours,
@@ -47,10 +46,6 @@ class Gauges:
             "queue_desk_contacts": lambda now: self._line.desk.station.waiting_jobs if self._line.desk else 0,
         }
         return readings[metric]
-
-    def accepted_since(self, time: float) -> int:
-        """Orders accepted from a time until now."""
-        return self._line.accepted - int(np.searchsorted(self._draws.placed_min, time))
 
     def backlog(self) -> int:
         """Accepted, not cancelled, not picked up."""
@@ -72,4 +67,4 @@ class Gauges:
 
     def overdue(self, now: float) -> int:
         """Backlog whose due_ship has passed."""
-        return int(np.count_nonzero(self._draws.due_ship_min[self._line.open_orders()] <= now))
+        return int(np.count_nonzero(self._line.terms.due_ship_min[self._line.open_orders()] <= now))

@@ -8,6 +8,7 @@ from typing import Any
 from sim.floor.measures.carriers import PickupsControl, ThirdPartyControl
 from sim.floor.measures.control import Control, Floor, Log
 from sim.floor.measures.customers import CompensationControl
+from sim.floor.measures.demand import DemandControl, StaggeredControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import watch
 from sim.scenario.plan import Plan
@@ -20,6 +21,11 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "overflow_3pl": ThirdPartyControl,
     "extra_pickups": PickupsControl,
     "compensation": CompensationControl,
+    "throttle": DemandControl,
+    "pause_campaign": DemandControl,
+    "purchase_limit": DemandControl,
+    "longer_promise": DemandControl,
+    "staggered_release": StaggeredControl,
 }
 
 

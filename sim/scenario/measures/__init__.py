@@ -8,22 +8,47 @@ from pydantic import Discriminator
 
 from sim.scenario.measures.carriers import ExtraPickups, Overflow3PL
 from sim.scenario.measures.customers import Compensation
+from sim.scenario.measures.demand import (
+    DemandMeasure,
+    LongerPromise,
+    PauseCampaign,
+    PurchaseLimit,
+    StaggeredRelease,
+    Throttle,
+)
 from sim.scenario.measures.people import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
 from sim.scenario.measures.trigger import Measure, Trigger
 
 AnyMeasure = Annotated[
-    Overtime | Overflow3PL | Compensation | ExtraPickups | DeskReinforcement | TemporaryStaff, Discriminator("kind")
+    Overtime
+    | Overflow3PL
+    | Compensation
+    | ExtraPickups
+    | DeskReinforcement
+    | TemporaryStaff
+    | Throttle
+    | PauseCampaign
+    | PurchaseLimit
+    | LongerPromise
+    | StaggeredRelease,
+    Discriminator("kind"),
 ]
 
 __all__ = [
     "AddedPeople",
     "AnyMeasure",
     "Compensation",
+    "DemandMeasure",
     "DeskReinforcement",
     "ExtraPickups",
+    "LongerPromise",
     "Measure",
     "Overflow3PL",
     "Overtime",
+    "PauseCampaign",
+    "PurchaseLimit",
+    "StaggeredRelease",
     "TemporaryStaff",
+    "Throttle",
     "Trigger",
 ]
