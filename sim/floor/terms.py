@@ -101,8 +101,9 @@ class Terms:
         self.later_days = dict.fromkeys(SERVICE_CLASSES, 0)
         for _, change in sorted(self._active.items()):
             change.apply(self, rows)
-        if any(self.later_days.values()):
-            self.due_ship_min[rows], self.due_delivery_min[rows] = self._later(rows)
+        promise = self._scenario.promise
+        if promise is not None and any(self.later_days.values()):
+            self.due_ship_min[rows], self.due_delivery_min[rows] = self._later(promise, rows)
         if any(not np.array_equal(before[name], getattr(self, name)[rows], equal_nan=True) for name in AGREED):
             for tell in self.on_change:
                 tell(first)
@@ -113,10 +114,9 @@ class Terms:
             setattr(self, name, getattr(self, name).copy())
         self._keep = plain(self.keep)
 
-    def _later(self, rows: slice) -> tuple[Floats, Floats]:
+    def _later(self, promise: Promise, rows: slice) -> tuple[Floats, Floats]:
         """Due times of orders under the longer promise."""
-        assert self._scenario.promise is not None
-        longer = _with(self._scenario, promise=_longer(self._scenario.promise, self.later_days))
+        longer = _with(self._scenario, promise=_longer(promise, self.later_days))
         draws = self._draws
         return due_times(longer, draws.placed_min[rows], draws.express[rows], draws.wished_days[rows].astype(np.int64))
 

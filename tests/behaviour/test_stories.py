@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import sim
+from sim.scenario.fit import misfits
 from sim.scenario.provenance import file_origins
 from sim.theory import erlang_a, mmc
 
@@ -93,8 +94,21 @@ def test_enough_plans_and_one_combined() -> None:
     plans = {name: sim.load_plan(name) for name in ALL_PLANS}
     assert all(plan.name == name and plan.title and plan.about for name, plan in plans.items())
     assert plans["none"].measures == {}
+
+
+def test_all_hands_has_every_measure_that_any_shop_can_take() -> None:
+    """It fits a shop without a campaign, and leaves out nothing else that does."""
+    shop = sim.load_scenario("steady")
+    plans = {name: sim.load_plan(name) for name in ALL_PLANS}
+    fitting = [plan for plan in plans.values() if not misfits(shop, plan)]
+    assert plans["all_hands"] in fitting
     kinds = {measure.kind for measure in plans["all_hands"].measures.values()}
-    assert kinds == {measure.kind for plan in plans.values() for measure in plan.measures.values()}
+    assert kinds == {measure.kind for plan in fitting for measure in plan.measures.values()}
+    assert {plan.name for plan in plans.values()} - {plan.name for plan in fitting} == {
+        "throttle",
+        "pause_campaign",
+        "staggered_release",
+    }
 
 
 @pytest.mark.parametrize("name", ALL_PLANS)
