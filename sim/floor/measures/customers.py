@@ -29,9 +29,7 @@ class CompensationControl:
     def _sort(self) -> None:
         """Put the orders that are still ahead into the order in which an offer falls due."""
         terms, rows = self._floor.line.terms, np.sort(self._rows[self._pointer :])
-        when = np.maximum(
-            terms.due_ship_min[rows] + self._measure.after_due_h * 60, self._floor.draws.placed_min[rows]
-        )
+        when = np.maximum(terms.due_ship_min[rows] + self._measure.after_due_h * 60, self._floor.draws.placed_min[rows])
         order = np.argsort(when, kind="stable")
         self._rows, self._when = rows[order], when[order]
         self._pointer = 0
