@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure
-from sim.scenario.types import Hours, Moment, NonNegative, PositiveCount, Share, quantity
+from sim.scenario.types import Moment, NonNegative, PositiveCount, Share, quantity
+
+SomeHours = Annotated[float, Field(strict=True, gt=0, le=366 * 24)]
 
 
 class DemandMeasure(Measure):
@@ -67,9 +69,9 @@ class StaggeredRelease(DemandMeasure):
 
     kind: Literal["staggered_release"] = "staggered_release"
     opens: Moment | None = Field(None, description="what is spread begins then; null: when the campaign opens")
-    window_h: Annotated[Hours, Field(gt=0)] = quantity(3.0, "h", "who would come within it is given a turn")
+    window_h: SomeHours = quantity(3.0, "h", "who would come within it is given a turn")
     groups: Annotated[int, Field(strict=True, ge=2, le=1000)] = quantity(4, "turns", "number of turns, equally likely")
-    every_h: Annotated[Hours, Field(gt=0)] = quantity(3.0, "h", "from one turn to the next")
+    every_h: SomeHours = quantity(3.0, "h", "from one turn to the next")
     loss_share: Share = quantity(0.0, "share", "part of those who must wait that do not come back")
 
     @model_validator(mode="after")
