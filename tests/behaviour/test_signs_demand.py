@@ -13,7 +13,7 @@ import pytest
 import sim
 from sim.indicators import hourly
 from sim.ledger import OUTCOMES, Ledger
-from sim.scenario.measures import LongerPromise, PurchaseLimit, StaggeredRelease, Throttle
+from sim.scenario.measures import Compensation, LongerPromise, PurchaseLimit, StaggeredRelease, Throttle, Trigger
 from sim.scenario.plan import Plan
 from tests.small_sites import plan
 
@@ -124,3 +124,32 @@ def test_a_stricter_measure_turns_away_the_same_customers_and_more(measure: Call
     stricter, milder = both(plan(mine=measure(1.0)), plan(mine=measure(0.0)))
     assert milder
     assert milder < stricter
+
+
+@pytest.mark.parametrize("discipline", ["fifo", "earliest_due", "shortest"])
+def test_terms_that_nobody_meets_leave_no_trace(discipline: str) -> None:
+    """All measures begin and end between two orders in the thick of the campaign: everything goes on as without them.
+
+    Deadlines, contacts, ranks and work are computed anew twice, for all orders that are still to come.
+    """
+    scenario, draws = campaign()
+    site = scenario.site
+    picking = site.picking.model_copy(update={"discipline": discipline, "batch_size": 2})
+    scenario = scenario.model_copy(update={"site": site.model_copy(update={"picking": picking})})
+    row = int(np.searchsorted(draws.placed_min, scenario.measure_from_min + 1500))
+    while draws.placed_min[row + 1] - draws.placed_min[row] < 0.5:
+        row += 1
+    at, until = (draws.placed_min[row] + 0.1) / 60, (draws.placed_min[row + 1] - 0.1) / 60
+    moment = Trigger(when="time", at=float(at), until=float(until))
+    passing = plan(
+        later=LongerPromise(days=3, loss_share=0.5, trigger=moment),
+        limit=PurchaseLimit(units=1, leave_share=0.5, trigger=moment),
+        ads=Throttle(share=0.0, trigger=moment),
+        coupon=Compensation(cancel_reduction_share=0.3, contact_reduction_share=0.3),
+    )
+    coupon = plan(coupon=passing.measures["coupon"])
+    tables, expected = (sim.simulate(scenario, chosen, draws).tables for chosen in (passing, coupon))
+    for name in ("orders", "contacts", "staffing", "pickups"):
+        for column, values in expected[name].items():
+            np.testing.assert_array_equal(tables[name][column], values, err_msg=f"{name}.{column}")
+    assert len(tables["alerts"]["time_min"]) > len(expected["alerts"]["time_min"])
