@@ -45,6 +45,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
     lines["third_party"] = float(orders["third_party_cost"][rows].sum())
+    lines["advertising"] = economics.ad_cost_per_order * int(np.count_nonzero(rows & orders["by_campaign"]))
     lines |= {line: float(charges["cost"][charges["line"] == line].sum()) for line in _CHARGED}
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())

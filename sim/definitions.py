@@ -24,6 +24,7 @@ LINES: dict[str, str] = {
     "storage": "space of orders that wait to ship",
     "returns": "parcels that nobody collected",
     "write_off": "goods that came too late or were lost",
+    "advertising": "ads for orders that the campaign brings",
     "setup": "fees paid once: agencies, training, contracts",
     "carrier_capacity": "room in carriers' networks that was bought ahead, used or not",
     "extra_storage": "room rented for packed parcels, used or not",

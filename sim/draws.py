@@ -48,6 +48,8 @@ class Draws:
         Clock minutes, shape (n,); rounded to 2^-20 min.
     order_id, lines, units, value, express, carrier, cod, unclaimed
         What was ordered and how, shape (n,); `carrier` is an index into the scenario's carriers, -1 without any.
+    wished_days
+        Days from the order to the date that the customer asked for, 0: none. Shape (n,).
     pick_work_min, pack_work_min
         Work at standard speed, shape (n,).
     transit_u, route_u, redeem_u
@@ -98,6 +100,7 @@ class Draws:
     carrier: NDArray[np.int8]
     cod: Bools
     unclaimed: Bools
+    wished_days: NDArray[np.int16]
     pick_work_min: Floats
     pack_work_min: Floats
     transit_u: Floats
@@ -166,7 +169,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         arrivals, basket, notes = _replay(scenario, error_luck, streams)
     placed = arrivals.placed_min
     orders = {**basket, **_service(scenario, arrivals, streams)}
-    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders.pop("wished_days"))
+    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
     work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
@@ -267,7 +270,7 @@ def _service(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[
         unclaimed[own] = cod[own] & (u[own, 5] < each.unclaimed_share)
     return {
         "express": u[:, 0] < (promise.express_share if promise else 0.0),
-        "wished_days": wished_days,
+        "wished_days": wished_days.astype(np.int16),
         "carrier": carrier,
         "cod": cod,
         "unclaimed": unclaimed,

@@ -19,6 +19,7 @@ from sim.ledger import CONTACT_OUTCOMES, EVENTS, OUTCOMES, STAFF_KINDS, STAGES, 
 from sim.series import (
     RESOURCES,
     bottleneck,
+    deterred,
     full_dock,
     hourly,
     left_waiting,
@@ -154,14 +155,15 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
     if away.any():
         orders = {name: values[~away] for name, values in orders.items()}
     begin, horizon = ledger.scenario.measure_from_min, ledger.scenario.horizon_min
-    placed, leaves = orders["placed_min"], left_waiting(orders)
+    accepted = ~deterred(orders)
+    placed, leaves = orders["placed_min"][accepted], left_waiting(orders)[accepted]
     first, last_row = np.searchsorted(placed, [begin, ledger.scenario.measure_to_min]).tolist()
     # The backlog peaks when an order is placed; who leaves at that very instant still counts.
     times = np.concatenate([[begin], placed[first:last_row]])
     level = np.arange(first, last_row + 1) - np.searchsorted(np.sort(leaves), times)
     peak = int(level.argmax())
-    due = orders["due_ship_min"]
-    overdue = orders["measured"] & (due < horizon) & ~(leaves <= due)
+    due = orders["due_ship_min"][accepted]
+    overdue = orders["measured"][accepted] & (due < horizon) & ~(leaves <= due)
     last = float(np.max(leaves[overdue], initial=-np.inf))
     clear = max(0.0, last - times[peak]) if not np.isnan(leaves[overdue]).any() else horizon - begin
     return {"peak_backlog_orders": float(level[peak]), "clear_time_h": clear / 60}

@@ -59,6 +59,9 @@ def _ends_once(ledger: Ledger) -> Iterator[str]:
         yield "the outcomes do not add up to the number of orders"
     if np.any(code["cancelled"] != cancelled):
         yield "cancelled orders and their times do not agree"
+    times = ("released_min", "pick_start_min", "pack_start_min", "picked_up_min", "cancelled_min", "compensated_min")
+    if np.any(code["deterred"] & (orders["measured"] | ~np.all([np.isnan(orders[name]) for name in times], axis=0))):
+        yield "something happened to an order that was deterred"
     if np.any(code["delivered"] & ~(orders["delivered_min"] <= ledger.scenario.horizon_min)):
         yield "an order counts as delivered that was not by the horizon"
     yield from _ended_right(ledger, code)

@@ -54,8 +54,9 @@ def _minutes(name: str, about: str) -> Column:
 TABLES: dict[str, tuple[Column, ...]] = {
     "orders": (
         Column("order_id", "O", "", "the file's order number, or the running number of a generated order"),
-        Column("measured", "?", "", "placed in the measured window"),
+        Column("measured", "?", "", "placed in the measured window, and not deterred"),
         Column("service_class", "i1", "", "what was promised", coded=True),
+        Column("by_campaign", "?", "", "comes because of the campaign; none in an order file"),
         Column("lines", "i4", "lines", "order lines"),
         Column("units", "i4", "units", "units on all lines"),
         Column("value", "f8", "currency", "revenue if the order is kept"),
@@ -69,7 +70,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("outcome", "i1", "", "how the order ended, or open at the horizon", coded=True),
         Column("end_reason", "i1", "", "why it was cancelled or lost", coded=True),
-        _minutes("placed_min", "accepted"),
+        _minutes("placed_min", "accepted; where the outcome is deterred: when it would have been placed"),
         _minutes("released_min", "let onto the floor, or handed to the third party"),
         _minutes("pick_start_min", "picking begins"),
         _minutes("pick_end_min", "picking ends"),
@@ -263,7 +264,7 @@ class Ledger:
 
     @cached_property
     def orders(self) -> pd.DataFrame:
-        """One row per accepted order."""
+        """One row per order, accepted or deterred."""
         return self.frame("orders")
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import CONTACT_OUTCOMES, STAGES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAGES, Ledger
 from sim.rules import ordinary_per_day
 
 Floats = NDArray[np.float64]
@@ -59,9 +59,15 @@ def counts(times: Floats, hours: int) -> Floats:
     return np.asarray(np.bincount((inside / 60).astype(np.int64), minlength=hours), dtype=np.float64)
 
 
+def deterred(orders: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Orders that the terms of a plan deterred: they were never placed; shape (n,)."""
+    return np.asarray(orders["outcome"] == OUTCOMES.index("deterred"))
+
+
 def left_waiting(orders: Mapping[str, Any]) -> Floats:
-    """When an order stopped being backlog: picked up, or cancelled; NaN while it waits."""
-    return np.asarray(np.fmin(orders["picked_up_min"], orders["cancelled_min"]))
+    """When an order stopped being backlog: picked up, or cancelled, at once if deterred; NaN while it waits."""
+    left = np.fmin(orders["picked_up_min"], orders["cancelled_min"])
+    return np.asarray(np.where(deterred(orders), orders["placed_min"], left))
 
 
 def services(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Floats]:
@@ -131,7 +137,7 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         "queue_desk": occupancy(
             contacts["arrived_min"], np.fmin(contacts["answered_min"], contacts["gave_up_min"]), hours
         ),
-        "placed_per_h": counts(orders["placed_min"], hours),
+        "placed_per_h": counts(orders["placed_min"][~deterred(orders)], hours),
         "shipped_per_h": counts(orders["picked_up_min"], hours),
         "full_dock": occupancy(*full_dock(ledger), hours),
     }
@@ -160,7 +166,7 @@ def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:
     else:
         packing = (picked, np.fmin(orders["pack_start_min"], _only(dropped, ~np.isnan(picked))))
     return {
-        "release": (orders["placed_min"], np.fmin(orders["released_min"], dropped)),
+        "release": (_only(orders["placed_min"], ~deterred(orders)), np.fmin(orders["released_min"], dropped)),
         "picking": (released, np.fmin(orders["pick_start_min"], _only(dropped, ~np.isnan(released)))),
         "packing": packing,
         "dock": (packed, _only(orders["picked_up_min"], ~np.isnan(packed))),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sim.scenario.alerts import METRICS as METRIC_NAMES
 from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
@@ -34,9 +35,14 @@ from sim.scenario.measures import (
     DeskReinforcement,
     ExtraPickups,
     ExtraStorage,
+    LongerPromise,
     Overflow3PL,
     Overtime,
+    PauseCampaign,
+    PurchaseLimit,
+    StaggeredRelease,
     TemporaryStaff,
+    Throttle,
     Trigger,
 )
 from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, ShiftHours, Skill
@@ -416,10 +422,35 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def demand_measures(draw: st.DrawFn, kind: int, when: dict[str, Any]) -> AnyMeasure:
+    """A measure on demand, by its number."""
+    if kind == 0:
+        return Throttle(**when, share=draw(shares), ads_share=draw(shares), setup_cost=10.0)
+    if kind == 1:
+        return PauseCampaign(**when, still_share=draw(shares))
+    if kind == 2:
+        limits = draw(st.sampled_from([{"units": 1}, {"units": 3}, {"lines": 2}, {"units": 4, "lines": 1}]))
+        return PurchaseLimit(**when, **limits, leave_share=draw(shares))
+    if kind == 3:
+        classes = draw(st.sampled_from([["standard"], ["express"], ["standard", "express"]]))
+        return LongerPromise(**when, days=draw(st.integers(1, 3)), classes=classes, loss_share=draw(shares))
+    return StaggeredRelease(
+        opens=draw(st.sampled_from([None, 2.5, 9.0])),
+        window_h=draw(st.sampled_from([1.0, 7.3, 24.0])),
+        groups=draw(st.sampled_from([2, 5])),
+        every_h=draw(st.sampled_from([0.5, 7.3, 20.0])),
+        loss_share=draw(shares),
+        setup_cost=10.0,
+    )
+
+
+@st.composite
 def measures(draw: st.DrawFn) -> AnyMeasure:
     """Any measure."""
     when = {"trigger": draw(triggers()), "delay_h": draw(hours)}
-    kind = draw(st.integers(0, 8))
+    kind = draw(st.integers(0, 13))
+    if kind > 8:
+        return draw(demand_measures(kind - 9, when))
     if kind == 0:
         stages_asked = draw(
             st.lists(st.sampled_from(["picking", "packing", "desk"]), min_size=1, max_size=3, unique=True)
@@ -499,6 +530,11 @@ def measures(draw: st.DrawFn) -> AnyMeasure:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Up to four measures."""
-    chosen = draw(st.lists(measures(), min_size=draw(st.integers(0, 2)), max_size=4))
-    return Plan(name="tried", measures={f"measure_{number}": each for number, each in enumerate(chosen)})
+    """Up to four measures, those left out that contradict earlier ones."""
+    plan = Plan(name="tried")
+    for number, each in enumerate(draw(st.lists(measures(), min_size=draw(st.integers(0, 2)), max_size=4))):
+        try:
+            plan = Plan(name="tried", measures={**plan.measures, f"measure_{number}": each})
+        except ValidationError:
+            continue
+    return plan

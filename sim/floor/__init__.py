@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
-from sim.floor.line import CANCELLED, PACKED, SHIPPED, Line
+from sim.floor.line import CANCELLED, DETERRED, PACKED, SHIPPED, Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
 from sim.floor.staging import full_dock_table
+from sim.floor.terms import Terms
+from sim.floor.turns import let_in
 from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
+from sim.scenario.measures import DemandMeasure
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, in_site_currency, plan_at_scale
 from sim.scenario.scenario import Scenario
@@ -43,7 +46,9 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     scaled = at_scale(scenario)
     env = simpy.Environment()
     log = Log()
-    line = Line(env, scaled, draws)
+    draws, keep = let_in(scaled, plan, draws)
+    may_deter = any(isinstance(measure, DemandMeasure) for measure in plan.measures.values())
+    line = Line(env, scaled, draws, Terms(scaled, draws, keep=keep, may_deter=may_deter))
     roster = Roster(env, scaled, log.refused)
     crews = Crews(scaled, draws, line, roster)
     crews.call_all()
@@ -74,17 +79,20 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
 
 
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
-    draws, offers = line.draws, line.offers
+    draws, terms, offers = line.draws, line.terms, line.offers
     outcome, reason = _outcomes(scenario, line)
     by_chosen = _by_chosen_carrier(line)
     placed = draws.placed_min
     return {
         "order_id": draws.order_id,
-        "measured": (placed >= scenario.measure_from_min) & (placed < scenario.measure_to_min),
+        "measured": (placed >= scenario.measure_from_min)
+        & (placed < scenario.measure_to_min)
+        & (outcome != OUTCOMES.index("deterred")),
         "service_class": draws.express.astype(np.int8),
-        "lines": draws.lines,
-        "units": draws.units,
-        "value": draws.value,
+        "by_campaign": draws.by_campaign,
+        "lines": terms.lines,
+        "units": terms.units,
+        "value": terms.value,
         "route": (line.by_third > 0).astype(np.int8),
         "carrier": np.where(by_chosen, _carrier_codes(line), len(scenario.carriers)).astype(np.int8),
         "outcome": outcome,
@@ -98,8 +106,8 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "picked_up_min": line.picked_up,
         "delivered_min": line.delivered,
         "cancelled_min": line.cancelled_at,
-        "due_ship_min": draws.due_ship_min,
-        "due_delivery_min": draws.due_delivery_min,
+        "due_ship_min": terms.due_ship_min,
+        "due_delivery_min": terms.due_delivery_min,
         "compensated_min": offers.offered_min,
         "third_party_cost": line.third_cost,
         "compensation_cost": offers.cost,
@@ -139,6 +147,7 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     outcome[arrived & ~uncollected] = OUTCOMES.index("delivered")
     outcome[back] = OUTCOMES.index("lost")
     outcome[state >= CANCELLED] = OUTCOMES.index("cancelled")
+    outcome[state == DETERRED] = OUTCOMES.index("deterred")
     reason = np.where(state >= CANCELLED, line.reason, 0).astype(np.int8)
     reason[back] = REASONS.index("unclaimed")
     return outcome, reason

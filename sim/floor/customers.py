@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.columns import plain
 from sim.floor.events import CANCEL, Tick, call_at
+from sim.floor.terms import Terms, cancel_times
 from sim.rules import combined, responds
 from sim.scenario.measures import Compensation
+from sim.scenario.scenario import Scenario
 
 
 class Offers:
@@ -72,21 +74,28 @@ class Cancellations:
     def __init__(
         self,
         env: simpy.Environment,
+        scenario: Scenario,
         draws: Draws,
+        terms: Terms,
         offers: Offers,
-        horizon_min: float,
         settled: Callable[[int], bool],
         cancel: Callable[[int, float], None],
     ) -> None:
         self._env = env
+        self._scenario = scenario
+        self._draws = draws
+        self._terms = terms
         self._offers = offers
         self._settled = settled
         self._cancel = cancel
         self._when = plain(draws.cancel_min)
         self._order = plain(draws.cancel_order)
         self._margin = plain(draws.cancel_margin)
-        self._count = int(np.searchsorted(draws.cancel_min, horizon_min))
+        self._count = int(np.searchsorted(draws.cancel_min, scenario.horizon_min))
         self._pointer = 0
+        self._rows: NDArray[np.int64] | None = None  # of the draws, once they stand in another order
+        self._timer: Tick | None = None
+        terms.on_change.append(self._terms_change)
         self._schedule_next()
 
     def _schedule_next(self) -> None:
@@ -96,9 +105,27 @@ class Cancellations:
             pointer += 1
         self._pointer = pointer
         if pointer < self._count:
-            call_at(self._env, max(self._when[pointer], self._env.now), CANCEL, order[pointer], self._due)
+            self._timer = call_at(self._env, max(self._when[pointer], self._env.now), CANCEL, order[pointer], self._due)
+
+    def _terms_change(self, first: int) -> None:
+        """Deadlines move with the due times that they are counted from: sort those that are still ahead anew."""
+        draws = self._draws
+        rows = np.arange(len(draws.cancel_min)) if self._rows is None else self._rows
+        rows = rows[self._pointer :]
+        when = cancel_times(self._scenario, draws, rows, draws.placed_min, self._terms.due_ship_min)
+        sooner = np.lexsort((draws.cancel_order[rows], when))
+        self._rows, when = rows[sooner], when[sooner]
+        self._when = plain(when)
+        self._order = plain(draws.cancel_order[self._rows])
+        self._margin = plain(draws.cancel_margin[self._rows])
+        self._count = int(np.searchsorted(when, self._scenario.horizon_min))
+        self._pointer = 0
+        self._timer = None
+        self._schedule_next()
 
     def _due(self, tick: Tick) -> None:
+        if tick is not self._timer:  # set before the deadlines were sorted anew
+            return
         row = self._pointer
         order = self._order[row]
         self._pointer += 1

@@ -7,7 +7,7 @@ lost and may repeat; messages wait. Agents are a :class:`Station` whose jobs are
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -19,6 +19,7 @@ from sim.floor.columns import plain
 from sim.floor.events import CONTACT, DESK_DONE, GIVE_UP, REPEAT, Tick, call_at
 from sim.floor.queues import Channels
 from sim.floor.station import Station
+from sim.floor.terms import Terms, ask_times
 from sim.rules import responds, weekday_of
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.scenario import Scenario
@@ -74,11 +75,13 @@ class ServiceDesk:
         scenario: Scenario,
         desk: Desk,
         draws: Draws,
+        terms: Terms,
         undelivered: Callable[[int, float], bool],
         dissuaded: Callable[[int], float],
     ) -> None:
         self._env = env
         self._draws = draws
+        self._terms = terms
         self._undelivered = undelivered
         self._dissuaded = dissuaded
         self._horizon = scenario.horizon_min
@@ -120,27 +123,43 @@ class ServiceDesk:
         )
         self._give_up = Deadlines(env, GIVE_UP, self._gives_up)
         self._repeat = Deadlines(env, REPEAT, self._asks_again)
+        self._asks: Sequence[int] = range(len(draws.ask_min))  # rows of the draws in the order of their times
         self._pointer = 0
+        self._timer: Tick | None = None
+        terms.on_change.append(self._terms_change)
         self._schedule_next()
 
     # --- contacts arise -------------------------------------------------------------------------------------
 
     def _schedule_next(self) -> None:
         """Set the timer for the next possible contact that is not moot already."""
-        when, now = self._when, self._env.now
-        count = len(when)
+        asks, when, now = self._asks, self._when, self._env.now
+        count = len(asks)
         pointer = self._pointer
-        while pointer < count and when[pointer] < self._horizon:
-            order = self._order[pointer]
-            if order < 0 or self._undelivered(order, when[pointer]):
+        while pointer < count and (time := when[asks[pointer]]) < self._horizon:
+            order = self._order[asks[pointer]]
+            if order < 0 or self._undelivered(order, time):
                 self._pointer = pointer
-                call_at(self._env, max(when[pointer], now), CONTACT, pointer, self._arises)
+                self._timer = call_at(self._env, max(time, now), CONTACT, asks[pointer], self._arises)
                 return
             pointer += 1
-        self._pointer = count
+        self._pointer, self._timer = pointer, None
+
+    def _terms_change(self, first: int) -> None:
+        """Contacts about an order move with its due time: sort those that are still ahead anew."""
+        draws = self._draws
+        ahead = np.sort(np.asarray(self._asks[self._pointer :], dtype=np.int64))
+        when = draws.ask_min.copy()
+        when[ahead] = ask_times(draws, ahead, draws.placed_min, self._terms.due_delivery_min)
+        self._when = plain(when)
+        self._asks = plain(ahead[np.argsort(when[ahead], kind="stable")])
+        self._pointer = 0
+        self._schedule_next()
 
     def _arises(self, tick: Tick) -> None:
-        ask = self._pointer
+        if tick is not self._timer:  # set before the contacts were sorted anew
+            return
+        ask = self._asks[self._pointer]
         draws = self._draws
         order = self._order[ask]
         self._pointer += 1

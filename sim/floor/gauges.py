@@ -66,7 +66,7 @@ class Gauges:
             "backlog_days": lambda now: self.backlog() / max(self.ordinary_per_day, 1e-9),
             "backlog_hours": lambda now: self.backlog_hours(),
             "oldest_order_h": self._oldest_h,
-            "orders_per_h": lambda now: self.accepted_since(now - every_min) * 60 / every_min,
+            "orders_per_h": lambda now: line.accepted_since(now - every_min) * 60 / every_min,
             "queue_picking_orders": lambda now: line.picking.waiting_jobs,
             "queue_packing_orders": lambda now: line.packing.waiting_jobs if line.packing else 0,
             "queue_dock_parcels": lambda now: line.dock.parcels if line.dock else 0,
@@ -79,10 +79,6 @@ class Gauges:
         return prepared[metric]() if metric in prepared else plain[metric]
 
     # --- orders ---------------------------------------------------------------------------------------------
-
-    def accepted_since(self, time: float) -> int:
-        """Orders accepted from a time until now."""
-        return self._line.accepted - bisect_left(self._line.placed, time)
 
     def backlog(self) -> int:
         """Accepted, not cancelled, not picked up."""
@@ -102,11 +98,11 @@ class Gauges:
         )
 
     def _oldest_h(self, now: float) -> float:
-        state, placed, accepted, oldest = self._line.state, self._line.placed, self._line.accepted, self._oldest
-        while oldest < accepted and state[oldest] >= SHIPPED:
+        state, placed, arrived, oldest = self._line.state, self._line.placed, self._line.arrived, self._oldest
+        while oldest < arrived and state[oldest] >= SHIPPED:
             oldest += 1
         self._oldest = oldest
-        return (now - placed[oldest]) / 60 if oldest < accepted else 0.0
+        return (now - placed[oldest]) / 60 if oldest < arrived else 0.0
 
     def _at_risk(self) -> Reader:
         due, visits = Due(self._line, SOON_H * 60), self._line.visits
@@ -125,7 +121,7 @@ class Gauges:
             if begin < 0:
                 return float("nan")  # not known yet: a few hours say more about chance than about the plan
             planned = float(np.interp(now, curve.edges, expected) - np.interp(begin, curve.edges, expected))
-            return self.accepted_since(begin) / max(planned, 1.0)
+            return self._line.accepted_since(begin) / max(planned, 1.0)
 
         return read
 
@@ -169,28 +165,36 @@ class Due:
     def __init__(self, line: Line, ahead_min: float) -> None:
         self._line = line
         self._ahead = ahead_min
-        due = line.draws.due_ship_min
+        self._until = -np.inf
+        self._sort()
+        line.terms.on_change.append(lambda first: self._sort())
+
+    def _sort(self) -> None:
+        """Line the orders up by when they fall due; again when their terms have changed."""
+        due = self._line.terms.due_ship_min
         self._rows = np.argsort(due, kind="stable")
         self._due = plain(due[self._rows])
-        self._next = self._left = 0
-        self._among: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._next = bisect_right(self._due, self._until)
+        self._among: NDArray[np.int64] = self._rows[: self._next]
+        self._left = -1
 
     def count(self, now: float) -> float:
         """Number of them that have been placed."""
         line, until = self._line, now + self._ahead
+        self._until = until
         due, upto = self._due, self._next
         if upto < len(due) and due[upto] <= until:
             upto = bisect_right(due, until, lo=upto)
             self._among = np.concatenate([self._among, self._rows[self._next : upto]])
             self._next = upto
             self._left = -1
-        left = line.shipped + line.cancelled
+        left = line.shipped + line.cancelled + line.deterred
         if left != self._left and len(self._among):  # somebody has left since it was looked at
             self._among = self._among[np.frombuffer(line.state, dtype=np.uint8)[self._among] < SHIPPED]
         self._left = left
         if not self._ahead:
             return len(self._among)  # what is overdue has been placed
-        return float(np.count_nonzero(self._among < line.accepted))
+        return float(np.count_nonzero(self._among < line.arrived))
 
 
 class _Visits:

@@ -6,9 +6,9 @@ What happens per order is an event with one handler; what happens a few times a 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -25,6 +25,7 @@ from sim.floor.events import ARRIVAL, PACK_DONE, PICK_DONE, RELEASE, REVIEW, Tic
 from sim.floor.queues import Fifo, Queue, Ranked
 from sim.floor.staging import Staging
 from sim.floor.station import BatchStation, Station
+from sim.floor.terms import Terms
 from sim.ledger import REASONS
 from sim.rules import discipline_key
 from sim.scenario.scenario import Scenario
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 # States of an order, in the order in which it passes them. Below PACKING a customer can still cancel; DROPPED is
-# cancelled too, and still in a picker's hands.
-UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED, DROPPED = range(10)
+# cancelled too, and still in a picker's hands; DETERRED was never placed.
+UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED, DROPPED, DETERRED = range(11)
 
 _ARRIVAL = int(priority(ARRIVAL))
 IMPATIENCE = REASONS.index("impatience")
@@ -51,22 +52,27 @@ class Line:
     ----------
     state
         State of each order.
-    accepted, shipped, cancelled
-        Numbers of orders so far.
+    arrived, deterred, shipped, cancelled
+        Numbers of orders so far; `arrived` is the row of the next one too.
+    terms
+        What was ordered and promised.
     thirds
         Third parties, asked in turn before an order is released.
     """
 
-    def __init__(self, env: simpy.Environment, scenario: Scenario, draws: Draws) -> None:
+    def __init__(self, env: simpy.Environment, scenario: Scenario, draws: Draws, terms: Terms | None = None) -> None:
         count = len(draws)
         nothing = np.full(count, np.nan)
         self.env = env
         self.scenario = scenario
         self.draws = draws
         self.state = bytearray(count)
-        self.accepted = self.shipped = self.cancelled = 0
+        self.terms = terms if terms is not None else Terms(scenario, draws)
+        self.arrived = self.shipped = self.cancelled = 0
+        self._deterred_at = array("d")
         self.thirds: list[ThirdParty] = []
         self.unreleased: deque[int] = deque()
+        self._cancelled_unreleased = 0  # of those and of the held ones
         self._held: dict[float, list[int]] = {}  # orders that wait for late goods, by when these arrive
         self._held_until: Sequence[float] = ()
         self._release_stopped = self._wave_missed = False
@@ -82,8 +88,12 @@ class Line:
         self.third_cost = np.broadcast_to(np.float64(0), count)  # no memory is taken up without a third party
         self.offers = Offers(draws)
 
+        self._work = {"picking": column(draws.pick_work_min), "packing": column(draws.pack_work_min)}
+        self._setup = array("d")
+        self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
         self.picking = self._picking_station()
+        self.terms.on_change.append(self._terms_change)
         packed = self.pack_end if self.packing is not None else self.pick_end
         self.dock = Dock(env, scenario, draws, packed, self.ship) if scenario.carriers else None
         self.visits = self.dock.visits if self.dock is not None else Visits()
@@ -92,11 +102,11 @@ class Line:
         if room is not None and self.dock is not None and self.packing is not None:
             self.staging = Staging(self.dock, self.packing, room)
         self.desk = (
-            ServiceDesk(env, scenario, scenario.desk, draws, self.undelivered, self._contact_cut)
+            ServiceDesk(env, scenario, scenario.desk, draws, self.terms, self.undelivered, self._contact_cut)
             if scenario.desk is not None
             else None
         )
-        Cancellations(env, draws, self.offers, scenario.horizon_min, self.settled, self.cancel)
+        Cancellations(env, scenario, draws, self.terms, self.offers, self.settled, self.cancel)
         self._waves = scenario.site.release.mode == "waves"
         if self._waves:
             env.process(self._release_waves())
@@ -104,7 +114,8 @@ class Line:
             env.process(self._deadline(scenario.minute(scenario.promise.hard_deadline)))
         self._schedule = cast(Callable[[Tick, Any, float], None], env.schedule)
         self._arrival = Tick()
-        self._on_arrival = (self._arrival_handler(),)
+        self._takes_in = self._arrival_handler()
+        self._on_arrival = (self._arrives_on_terms if self.terms.may_deter else self._takes_in,)
         self._next_arrival(0.0)
 
     # --- stations -------------------------------------------------------------------------------------------
@@ -117,11 +128,11 @@ class Line:
         return Station(
             self.env,
             kind=PACK_DONE,
-            queue=self._queue(stage, WAIT_PACK, self.draws.pack_work_min),
+            queue=self._queue("packing", stage, WAIT_PACK),
             state=self.state,
             waiting=WAIT_PACK,
             serving=PACKING,
-            work=column(self.draws.pack_work_min),
+            work=self._work["packing"],
             begin=self.pack_start,
             end=self.pack_end,
             worker=self.packer,
@@ -134,11 +145,11 @@ class Line:
         stage = self.scenario.site.picking
         named: dict[str, Any] = {
             "kind": PICK_DONE,
-            "queue": self._queue(stage, WAIT_PICK, self.draws.pick_work_min),
+            "queue": self._queue("picking", stage, WAIT_PICK),
             "state": self.state,
             "waiting": WAIT_PICK,
             "serving": PICKING,
-            "work": column(self.draws.pick_work_min),
+            "work": self._work["picking"],
             "begin": self.pick_start,
             "end": self.pick_end,
             "worker": self.picker,
@@ -147,24 +158,44 @@ class Line:
         }
         if stage.batch_size == 1:
             return Station(self.env, **named)
-        setup = column(self._setup_part(stage))
-        return BatchStation(self.env, size=stage.batch_size, setup=setup, sort_min=stage.batch_sort_min, **named)
+        self._setup = column(self._setup_part(stage))
+        return BatchStation(self.env, size=stage.batch_size, setup=self._setup, sort_min=stage.batch_sort_min, **named)
 
-    def _setup_part(self, stage: Picking) -> Floats:
+    def _setup_part(self, stage: Picking, first: int = 0) -> Floats:
         """The part of each order's work that is its set-up (the walk), on the grid like the work itself."""
-        draws = self.draws
-        total = stage.setup_min + stage.per_line_min * draws.lines + stage.per_unit_min * draws.units
-        share = np.divide(stage.setup_min, total, out=np.zeros(len(draws)), where=total > 0)
-        return to_grid(draws.pick_work_min * share)
+        total = _standard_work(stage, self.terms.lines[first:], self.terms.units[first:])
+        share = np.divide(stage.setup_min, total, out=np.zeros(len(total)), where=total > 0)
+        return to_grid(np.frombuffer(self._work["picking"])[first:] * share)
 
-    def _queue(self, stage: Stage, waiting: int, work: Floats) -> Queue:
-        key = discipline_key(stage.discipline, self.draws.express, self.draws.due_ship_min, work)
+    def _queue(self, name: str, stage: Stage, waiting: int) -> Queue:
+        key = self._key(name, stage)
         if key is None:
             return Fifo(self.state, waiting)
-        job_at = np.argsort(key, kind="stable")
-        rank = np.empty(len(job_at), dtype=np.int64)
-        rank[job_at] = np.arange(len(job_at))
-        return Ranked(self.state, waiting, array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes()))
+        queue = Ranked(self.state, waiting, *_ranks(key))
+        self._ranked.append((name, stage, queue))
+        return queue
+
+    def _key(self, name: str, stage: Stage) -> Floats | None:
+        work = np.frombuffer(self._work[name])
+        return discipline_key(stage.discipline, self.draws.express, self.terms.due_ship_min, work)
+
+    def _terms_change(self, first: int) -> None:
+        """Sizes or due times of orders from a row on have changed: so has their work, and who is served before whom."""
+        draws, terms, site = self.draws, self.terms, self.scenario.site
+        rows = slice(first, None)
+        stages = (("picking", site.picking, draws.pick_work_min), ("packing", site.packing, draws.pack_work_min))
+        for name, stage, drawn in stages:
+            if stage is not None and stage.service.file is None:  # durations from a file know no size
+                before = _standard_work(stage, draws.lines[rows], draws.units[rows])
+                after = _standard_work(stage, terms.lines[rows], terms.units[rows])
+                factor = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
+                np.frombuffer(self._work[name])[rows] = to_grid(drawn[rows] * factor)
+        if len(self._setup) and site.picking.service.file is None:
+            np.frombuffer(self._setup)[rows] = self._setup_part(site.picking, first)
+        for name, stage, queue in self._ranked:
+            key = self._key(name, stage)
+            assert key is not None
+            queue.rerank(*_ranks(key))
 
     @property
     def stations(self) -> dict[str, Station]:
@@ -179,16 +210,27 @@ class Line:
     # --- an order is placed, and released -------------------------------------------------------------------
 
     def _next_arrival(self, now: float) -> None:
-        order = self.accepted
+        order = self.arrived
         if order < len(self.placed):
             tick = self._arrival
             tick.callbacks = self._on_arrival
             tick.time = time = self.placed[order]
             self._schedule(tick, _ARRIVAL + order, time - now)
 
+    def _arrives_on_terms(self, tick: Tick) -> None:
+        """A customer comes who may find the terms not to their liking; only where a plan can change them."""
+        order = self.arrived
+        if not self.terms.deters(order):
+            self._takes_in(tick)
+            return
+        self.state[order] = DETERRED
+        self.arrived += 1
+        self._deterred_at.append(tick.time)
+        self._next_arrival(tick.time)
+
     def _arrives(self, tick: Tick) -> None:
-        order, now = self.accepted, tick.time
-        self.accepted += 1
+        order, now = self.arrived, tick.time
+        self.arrived += 1
         self._next_arrival(now)
         if self._waves:
             self.unreleased.append(order)
@@ -210,8 +252,8 @@ class Line:
 
     def _arrives_maybe_held(self, tick: Tick) -> None:
         """As `_arrives`, where goods may be missing or the system may be down."""
-        order, now = self.accepted, tick.time
-        self.accepted += 1
+        order, now = self.arrived, tick.time
+        self.arrived += 1
         self._next_arrival(now)
         until = self._held_until[order]
         if until > now:
@@ -232,7 +274,7 @@ class Line:
             if time < self.scenario.horizon_min:
                 yield at(self.env, time, RELEASE)
                 for order in self._held.pop(time, ()):
-                    if self.state[order] == UNRELEASED:
+                    if self._still_waits(order):
                         self._admit(order, time)
 
     def stop_release(self, stopped: bool, now: float) -> None:
@@ -265,8 +307,15 @@ class Line:
     def _release_waiting(self, now: float) -> None:
         waiting, self.unreleased = self.unreleased, deque()
         for order in waiting:
-            if self.state[order] == UNRELEASED:
+            if self._still_waits(order):
                 self._release(order, now)
+
+    def _still_waits(self, order: int) -> bool:
+        """Whether an order that comes off a list of the unreleased was not cancelled there."""
+        if self.state[order] == UNRELEASED:
+            return True
+        self._cancelled_unreleased -= 1
+        return False
 
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 
@@ -317,6 +366,8 @@ class Line:
             self.picking.forget()
         elif state == WAIT_PACK and self.packing is not None:
             self.packing.forget()
+        elif state == UNRELEASED:
+            self._cancelled_unreleased += 1
         self.state[order] = DROPPED if state == PICKING else CANCELLED
         self.reason[order] = reason
         self.cancelled_at[order] = now
@@ -337,7 +388,10 @@ class Line:
 
         The clock, its processes and this object refer to each other, so Python's collector would keep them for long.
         """
-        self.placed = array("d")
+        self.placed = self._setup = array("d")
+        self._work.clear()
+        self._ranked.clear()
+        self.terms.on_change.clear()
         for station in self.stations.values():
             station.close(now)
         if self.dock is not None:
@@ -345,12 +399,39 @@ class Line:
 
     # --- read by measures -----------------------------------------------------------------------------------
 
+    @property
+    def deterred(self) -> int:
+        """Number of orders so far that the terms deterred."""
+        return len(self._deterred_at)
+
+    @property
+    def accepted(self) -> int:
+        """Number of orders placed so far, those left out that the terms deterred."""
+        return self.arrived - self.deterred
+
+    def accepted_since(self, time: float) -> int:
+        """Orders accepted from a time until now."""
+        deterred = self.deterred - bisect_left(self._deterred_at, time)
+        return self.arrived - bisect_left(self.placed, time) - deterred
+
     def count_unreleased(self) -> int:
         """Orders that wait for a wave, for the system or for late goods."""
-        waiting = chain(self.unreleased, *self._held.values())
-        return sum(self.state[order] == UNRELEASED for order in waiting)
+        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased
 
     def open_orders(self, below: int = SHIPPED) -> NDArray[np.int64]:
         """Rows of orders placed so far whose state lies below one."""
-        states = np.frombuffer(self.state, dtype=np.uint8, count=self.accepted)
+        states = np.frombuffer(self.state, dtype=np.uint8, count=self.arrived)
         return np.flatnonzero(states < below)
+
+
+def _standard_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32]) -> Floats:
+    """Minutes of work that orders of a size take on the mean, shape (n,)."""
+    return np.asarray(stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units, dtype=np.float64)
+
+
+def _ranks(key: Floats) -> tuple[array[int], array[int]]:
+    """Rank of each job by its key, ties in the order of jobs; and the job at each rank."""
+    job_at = np.argsort(key, kind="stable")
+    rank = np.empty(len(job_at), dtype=np.int64)
+    rank[job_at] = np.arange(len(job_at))
+    return array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 
@@ -87,6 +87,12 @@ class Ranked:
             if self._state[job] == self._waiting:
                 return job
         return -1
+
+    def rerank(self, rank: Sequence[int], job_at: Sequence[int]) -> None:
+        """Jobs have other ranks from now on, those that wait too."""
+        self._heap[:] = [rank[self._job_at[old]] for old in self._heap]
+        heapify(self._heap)
+        self._rank, self._job_at = rank, job_at
 
 
 class Channels:

@@ -17,12 +17,18 @@ from sim.scenario.measures import (
     BackupCarrier,
     CarrierCapacity,
     Compensation,
+    DemandMeasure,
     DeskReinforcement,
     ExtraPickups,
     ExtraStorage,
+    LongerPromise,
     Overflow3PL,
     Overtime,
+    PauseCampaign,
+    PurchaseLimit,
+    StaggeredRelease,
     TemporaryStaff,
+    Throttle,
     Trigger,
 )
 from sim.scenario.people import ShiftHours
@@ -189,7 +195,38 @@ class MeasuresInWords:
             return self._capacity(measure)
         if isinstance(measure, ExtraStorage):
             return self._storage(measure)
+        if isinstance(measure, DemandMeasure):
+            return [*self._demand(measure), *self._cost("setup", measure.setup_cost)]
         return self._people(measure)
+
+    def _demand(self, measure: DemandMeasure) -> list[str]:
+        formats, say = self.formats, self.say
+        if isinstance(measure, Throttle):
+            spend, brought = formats.share(measure.share), formats.share(measure.ads_share)
+            kept = formats.share(1 - measure.ads_share * (1 - measure.share))
+            return [say("measure.throttle", spend=spend, brought=brought, kept=kept)]
+        if isinstance(measure, PauseCampaign):
+            still = [say("measure.still", share=formats.share(measure.still_share))] if measure.still_share > 0 else []
+            return [say("measure.pause"), *still]
+        if isinstance(measure, PurchaseLimit):
+            limits = (("units", measure.units), ("lines", measure.lines))
+            most = self._list([say.count(f"measure.limit_{name}", most) for name, most in limits if most is not None])
+            return [say("measure.limit", most=most), *self._loss("wanted_more", measure.leave_share)]
+        if isinstance(measure, LongerPromise):
+            classes = self._list([say(f"class.{name}") for name in measure.classes])
+            days = say.count("measure.working_days", measure.days)
+            return [say("measure.longer", classes=classes, days=days), *self._loss("longer", measure.loss_share)]
+        assert isinstance(measure, StaggeredRelease)
+        begin = say("measure.opening") if measure.opens is None else self._moment(measure.opens)
+        window, every = formats.duration(measure.window_h * 60), formats.duration(measure.every_h * 60)
+        groups = formats.number(measure.groups)
+        return [
+            say("measure.staggered", window=window, begin=begin, groups=groups, every=every),
+            *self._loss("wait", measure.loss_share),
+        ]
+
+    def _loss(self, why: str, share: float) -> list[str]:
+        return [self.say(f"measure.loss.{why}", share=self.formats.share(share))] if share > 0 else []
 
     def _overtime(self, measure: Overtime) -> list[str]:
         stages = self._list([self.say(f"stage_in_text.{stage}") for stage in measure.stages])

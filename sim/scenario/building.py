@@ -74,7 +74,7 @@ class Case(Generic[M]):
     overrides: tuple[str, ...]
 
 
-def build(composed: Composed, settings: type[M]) -> Case[M]:
+def build(composed: Composed, settings: type[M], *, together: bool = True) -> Case[M]:
     """Validate a composed configuration.
 
     Parameters
@@ -83,6 +83,8 @@ def build(composed: Composed, settings: type[M]) -> Case[M]:
         As composed by Hydra.
     settings
         Model of the command's own keys.
+    together
+        Whether the plans must fit the scenario; no for a plan that is read by itself.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def build(composed: Composed, settings: type[M]) -> Case[M]:
     world = _Part(composed, Scenario, ("scenario", composed.scenario))
     scenario = world.validate(of_scenario, problems, also=sorted(own | {"plan", "plans", "scenario"}))
     plans = _plans(composed, problems)
-    if scenario is not None:
+    if scenario is not None and together:
         problems += [problem for plan in plans.values() for problem in misfits(scenario, plan)]
     if problems:
         raise InputError(problems, heading=HEADING)

@@ -37,6 +37,9 @@ class Economics(Model):
     )
     margin_share: Share = quantity(0.0, "share", "gross margin in the price, before fulfilment")
     packaging_cost: NonNegative = quantity(0.0, "currency", "material per packed order")
+    ad_cost_per_order: NonNegative = quantity(
+        0.0, "currency", "advertising per order that the campaign brings, on the mean over all of them; 0: not counted"
+    )
     refund_handling_cost: NonNegative = quantity(0.0, "currency", "per cancelled order: payment fees and clerical work")
     worthless_writeoff_share: Share = quantity(
         0.0, "share", "part of the goods' cost written off when an order is lost or comes after the hard deadline"

@@ -346,7 +346,7 @@ def load_plan(
     name, library = _look_up("plan", name_or_path, config_dir)
     own = to_hydra(overrides, below=f"plan.{name}")
     composed = _compose(["scenario=steady", f"plan={name}", *own], library)
-    return build(composed, _Nothing).plans[name]
+    return build(composed, _Nothing, together=False).plans[name]
 
 
 def _refuse_choices(overrides: Sequence[str]) -> None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sim.scenario.measures import AnyMeasure, BackupCarrier
+from sim.scenario.measures import (
+    AnyMeasure,
+    BackupCarrier,
+    PauseCampaign,
+    PurchaseLimit,
+    StaggeredRelease,
+    Throttle,
+    Trigger,
+)
 from sim.scenario.measures.carriers import MOST_BACKUP_CARRIERS
 from sim.scenario.types import Model
 
@@ -34,9 +45,12 @@ class Plan(Model):
     sources: dict[str, str] = Field({}, description="where figures come from: path in the plan -> source", repr=False)
 
     @model_validator(mode="after")
-    def _few_backup_carriers(self) -> Plan:
+    def _without_contradictions(self) -> Plan:
+        wrong = list(_contradictions(self.measures))
         if len(self.backup_carriers) > MOST_BACKUP_CARRIERS:
-            raise ValueError(f"a plan has at most {MOST_BACKUP_CARRIERS} backup carriers")
+            wrong.append(f"a plan has at most {MOST_BACKUP_CARRIERS} backup carriers")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     @property
@@ -48,3 +62,35 @@ class Plan(Model):
     def heading(self) -> str:
         """Title, or the name where none was given."""
         return self.title or self.name
+
+
+def _contradictions(measures: dict[str, AnyMeasure]) -> Iterator[str]:
+    """Measures that can't be meant together."""
+    for kind, remedy in (
+        (StaggeredRelease, "an opening is spread once: keep one of them"),
+        (PurchaseLimit, "an order has one limit: keep the stricter one, it takes both units and lines"),
+    ):
+        labels = [label for label, measure in measures.items() if isinstance(measure, kind)]
+        if len(labels) > 1:
+            yield f"measures.{labels[0]} and measures.{labels[1]}: {remedy}"
+    for (label, one), (other, two) in combinations(measures.items(), 2):
+        if {type(one), type(two)} == {PauseCampaign, Throttle} and not _apart(one, two):
+            yield (
+                f"measures.{label} and measures.{other}: a campaign that is paused has no ads to throttle: keep one of "
+                "them, or end one (trigger.until) before the other begins (trigger.at), both as hours or both as dates"
+            )
+
+
+def _apart(one: AnyMeasure, two: AnyMeasure) -> bool:
+    """Whether two measures can never be active at once, as far as their times tell."""
+    return _before(one.trigger, two) or _before(two.trigger, one)
+
+
+def _before(first: Trigger, second: AnyMeasure) -> bool:
+    """Whether one ends before the other can begin."""
+    end, begin = first.until, second.trigger.at
+    if isinstance(end, datetime) and isinstance(begin, datetime):
+        return end <= begin + timedelta(hours=second.delay_h)
+    if isinstance(end, float) and isinstance(begin, float):
+        return end <= begin + second.delay_h
+    return False

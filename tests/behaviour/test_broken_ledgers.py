@@ -153,6 +153,7 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "packed backwards": ("pack_end_min lies before", order("pack_end_min", 529.0)),
     "picked up before packed": ("picked_up_min lies before", order("picked_up_min", 554.0)),
     "delivered before picked up": ("delivered_min lies before", order("delivered_min", 779.0)),
+    "deterred, and counted": ("that was deterred", order("outcome", OUTCOME["deterred"], 15)),
     "cancelled before placed": ("cancelled_min lies before", order("cancelled_min", 599.0, 12)),
     "placed out of turn": ("not in the order in which they were placed", order("placed_min", 481.0, 2)),
     "cancelled when packed": (

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 import sim
 from sim.draws import Draws
+from sim.floor.turns import let_in
 from sim.indicators import KPIS, bottleneck, hourly, kpi_values, time_split
 from sim.invariants import check_ledger
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, ROUTES, Ledger
@@ -21,6 +22,7 @@ from sim.scenario.measures import Overflow3PL
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, plan_at_scale
 from sim.scenario.scenario import Scenario
+from sim.series import deterred
 from tests.strategies import plans, scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +102,7 @@ def test_many_small_worlds(scenario: Scenario, plan: Plan) -> None:
 
 def check_beside(ledger: Ledger, draws: Draws) -> None:
     """Properties of a ledger that need its draws, or another way of counting."""
+    draws, _ = let_in(ledger.scenario, ledger.plan, draws)
     _ends(ledger, draws)
     _visits(ledger)
     _third_parties(ledger)
@@ -209,7 +212,7 @@ def check_figures(ledger: Ledger) -> None:
     for name, values in series.items():
         assert np.all(np.isfinite(values)), name
         assert np.all(values >= -1e-6), name
-    assert series["placed_per_h"].sum() == len(ledger.tables["orders"]["placed_min"])
+    assert series["placed_per_h"].sum() == np.count_nonzero(~deterred(ledger.tables["orders"]))
     assert len(bottleneck(ledger)) == len(series["hour"])
     assert set(time_split(ledger)) > {"wait_picking", "work_picking"}
     for stage, model in (

@@ -18,6 +18,8 @@ from sim.report.describe import breaking
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
 from sim.report.reading import Reading
+from sim.scenario.fit import misfits
+from sim.scenario.measures import DemandMeasure
 from sim.scenario.provenance import file_origins
 from sim.theory import erlang_a, mmc
 
@@ -98,10 +100,22 @@ def test_enough_plans_and_one_combined() -> None:
     plans = {name: sim.load_plan(name) for name in ALL_PLANS}
     assert all(plan.name == name and plan.title and plan.about for name, plan in plans.items())
     assert plans["none"].measures == {}
+
+
+def test_all_hands_has_every_measure_that_any_shop_can_take() -> None:
+    """It fits every shop, also one without a campaign or a limit on its dock, and leaves out nothing else that does."""
+    shops = [sim.load_scenario(name) for name in ("steady", "double11", "black_friday")]
+    plans = {name: sim.load_plan(name) for name in ALL_PLANS}
+    fitting = [plan for plan in plans.values() if not any(misfits(shop, plan) for shop in shops)]
+    assert plans["all_hands"] in fitting
     kinds = {measure.kind for measure in plans["all_hands"].measures.values()}
-    # It is to run in every scenario; these need one that says what there is to add to.
-    needs_a_limit = {"carrier_capacity", "extra_storage"}
-    assert kinds == {measure.kind for plan in plans.values() for measure in plan.measures.values()} - needs_a_limit
+    assert kinds == {measure.kind for plan in fitting for measure in plan.measures.values()}
+    assert {plan.name for plan in plans.values()} - {plan.name for plan in fitting} == {
+        "throttle",
+        "pause_campaign",
+        "staggered_release",
+        "extra_storage",
+    }
 
 
 @pytest.mark.parametrize("name", ALL_PLANS)
@@ -192,8 +206,13 @@ def test_double11_the_bottleneck_shifts(relieved: tuple[str, ...], longest: str)
 
 
 def test_double11_meets_the_same_customers_in_every_plan(double11: dict[str, pd.DataFrame]) -> None:
-    for frame in double11.values():
-        pd.testing.assert_series_equal(frame["orders_accepted"], double11["none"]["orders_accepted"])
+    """All of them order, but for those whom a measure on demand turns away."""
+    for name, frame in double11.items():
+        turned_away = [each for each in sim.load_plan(name).measures.values() if isinstance(each, DemandMeasure)]
+        if turned_away:
+            assert (frame["orders_accepted"] < double11["none"]["orders_accepted"]).all()
+        else:
+            pd.testing.assert_series_equal(frame["orders_accepted"], double11["none"]["orders_accepted"])
 
 
 # --- mid_autumn -------------------------------------------------------------------------------------------------

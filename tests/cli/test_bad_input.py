@@ -51,6 +51,10 @@ def refused(answer: Answer, *told: str) -> None:
         # names
         ("compare scenario=doubel11", "no such scenario; did you mean 'double11'?; there are: black_friday, double11"),
         ("compare plans=[none,overtme]", "no such plan; did you mean 'overtime'?; there are: all_hands, compensation"),
+        (
+            "run scenario=steady plan=throttle",
+            "plan.throttle.measures.ads = throttle: the scenario 'steady' has no campaign",
+        ),
         ("run plan=nowhere", "plan = nowhere: no such plan; there are: all_hands"),
         ("compare scenario=../conf/base", "no such scenario"),
         ("compare scenario=_shop", "scenario: window.measure_to is needed"),

@@ -34,6 +34,7 @@ COST_LINES = {
     "storage": 0.04,
     "returns": 0.06,
     "write_off": 0.0,
+    "advertising": 0.0,
     "setup": 0.0,
     "carrier_capacity": 0.0,
     "extra_storage": 0.0,

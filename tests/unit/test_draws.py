@@ -239,6 +239,7 @@ TYPES = {
     "units": np.int32,
     "express": np.bool_,
     "carrier": np.int8,
+    "wished_days": np.int16,
     "cod": np.bool_,
     "unclaimed": np.bool_,
     "route_u": np.float32,

@@ -146,3 +146,42 @@ def test_extra_storage() -> None:
     assert words({"kind": "extra_storage", "parcels_share": 0.5}).startswith(
         "The dock has room for 50 % of its parcels more; "
     )
+
+
+START = " Decided at the start."
+DEMAND = [
+    (
+        {"kind": "throttle", "share": 0.25, "ads_share": 0.4, "setup_cost": 500.0},
+        "Ads of the campaign are cut to 25 % of their spend; they bring 40 % of its orders, so 70 % of these still "
+        "come. Set-up costs TWD 500 once.",
+    ),
+    ({"kind": "pause_campaign"}, "The campaign is taken off the shop's pages; ordinary orders go on."),
+    (
+        {"kind": "pause_campaign", "still_share": 0.2},
+        "The campaign is taken off the shop's pages; ordinary orders go on. 20 % of the campaign's orders are placed "
+        "all the same.",
+    ),
+    (
+        {"kind": "purchase_limit", "units": 3, "lines": 1, "leave_share": 0.1},
+        "An order takes at most 3 units and one line. 10 % of those who wanted more order nothing.",
+    ),
+    (
+        {"kind": "longer_promise", "days": 2, "classes": ["standard"], "loss_share": 0.05},
+        "New standard orders are promised 2 working days later. 5 % of these customers do not order then.",
+    ),
+    ({"kind": "longer_promise"}, "New standard and express orders are promised one working day later."),
+    (
+        {"kind": "staggered_release", "window_h": 2.0, "groups": 4, "every_h": 1.5, "loss_share": 0.1},
+        "Customers of the first 2 h from the opening of the campaign are let in by 4 turns, 1.5 h apart. "
+        "10 % of those who must wait do not come back.",
+    ),
+    (
+        {"kind": "staggered_release", "opens": 100.0},
+        "Customers of the first 3 h from Wed 12 Nov, 04:00 are let in by 4 turns, 3 h apart.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("measure", "text"), DEMAND, ids=[str(measure["kind"]) for measure, _ in DEMAND])
+def test_measures_on_demand(measure: dict[str, Any], text: str) -> None:
+    assert words(measure) == text + START

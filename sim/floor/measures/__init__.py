@@ -14,6 +14,7 @@ from sim.floor.measures.carriers import (
 )
 from sim.floor.measures.control import Control, Floor, Log
 from sim.floor.measures.customers import CompensationControl
+from sim.floor.measures.demand import DemandControl, StaggeredControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import Alarm, Reviews, Watch
 from sim.scenario.fit import lacking
@@ -30,6 +31,11 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "carrier_capacity": CapacityControl,
     "extra_storage": StorageControl,
     "compensation": CompensationControl,
+    "throttle": DemandControl,
+    "pause_campaign": DemandControl,
+    "purchase_limit": DemandControl,
+    "longer_promise": DemandControl,
+    "staggered_release": StaggeredControl,
 }
 
 

@@ -54,7 +54,7 @@ class ThirdPartyControl:
 
     def _ship(self, orders: NDArray[np.int64], now: float, delivered: Any) -> None:
         line, measure = self._line, self._measure
-        further = line.draws.lines[orders] - 1
+        further = line.terms.lines[orders] - 1
         line.third_cost[orders] = measure.cost_per_order + measure.cost_per_line * further
         line.ship(orders, now, delivered)
 

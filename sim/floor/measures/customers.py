@@ -16,17 +16,23 @@ class CompensationControl:
     """While active, customers whose order is not shipped at due_ship + after_due_h are offered something."""
 
     def __init__(self, floor: Floor, label: str, measure: Compensation, number: int) -> None:
-        draws = floor.draws
         codes = [SERVICE_CLASSES.index(name) for name in measure.classes]
-        when = np.maximum(draws.due_ship_min + measure.after_due_h * 60, draws.placed_min)
-        rows = np.flatnonzero(np.isin(draws.express, codes) & ~np.isnan(when))
-        order = np.argsort(when[rows], kind="stable")
         self._floor = floor
         self._measure = measure
         self._number = number
-        self._rows, self._when = rows[order], when[rows][order]
+        self._rows = np.flatnonzero(np.isin(floor.draws.express, codes) & ~np.isnan(floor.draws.due_ship_min))
         self._pointer = 0
         self._turn = 0
+        self._sort()
+        floor.line.terms.on_change.append(lambda first: self._sort())
+
+    def _sort(self) -> None:
+        """Put the orders that are still ahead into the order in which an offer falls due."""
+        terms, rows = self._floor.line.terms, np.sort(self._rows[self._pointer :])
+        when = np.maximum(terms.due_ship_min[rows] + self._measure.after_due_h * 60, self._floor.draws.placed_min[rows])
+        order = np.argsort(when, kind="stable")
+        self._rows, self._when = rows[order], when[order]
+        self._pointer = 0
 
     def start(self, now: float) -> None:
         """Offer to all who wait already, and at each review to those who have joined them."""
@@ -43,9 +49,10 @@ class CompensationControl:
             now = floor.env.now
             upto = int(np.searchsorted(self._when, now, side="right"))
             rows = self._rows[self._pointer : upto]
+            rows = rows[rows < floor.line.arrived]  # orders of this very minute come after the review: the last ones
             states = np.frombuffer(floor.line.state, dtype=np.uint8)[rows]
             waiting = rows[states < SHIPPED]
             if len(waiting):
                 floor.line.offers.make(waiting, self._measure, now)
-            self._pointer = upto
+            self._pointer += len(rows)
             yield at(floor.env, next_review(now, self._measure.trigger.review_every_min), REVIEW, self._number)

@@ -14,6 +14,14 @@ from sim.scenario.measures.carriers import (
     Overflow3PL,
 )
 from sim.scenario.measures.customers import Compensation
+from sim.scenario.measures.demand import (
+    DemandMeasure,
+    LongerPromise,
+    PauseCampaign,
+    PurchaseLimit,
+    StaggeredRelease,
+    Throttle,
+)
 from sim.scenario.measures.people import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
 from sim.scenario.measures.trigger import Measure, Trigger
 
@@ -26,7 +34,12 @@ AnyMeasure = Annotated[
     | CarrierCapacity
     | ExtraStorage
     | DeskReinforcement
-    | TemporaryStaff,
+    | TemporaryStaff
+    | Throttle
+    | PauseCampaign
+    | PurchaseLimit
+    | LongerPromise
+    | StaggeredRelease,
     Discriminator("kind"),
 ]
 
@@ -36,12 +49,18 @@ __all__ = [
     "BackupCarrier",
     "CarrierCapacity",
     "Compensation",
+    "DemandMeasure",
     "DeskReinforcement",
     "ExtraPickups",
     "ExtraStorage",
+    "LongerPromise",
     "Measure",
     "Overflow3PL",
     "Overtime",
+    "PauseCampaign",
+    "PurchaseLimit",
+    "StaggeredRelease",
     "TemporaryStaff",
+    "Throttle",
     "Trigger",
 ]
