@@ -21,7 +21,7 @@ from sim.floor.station import NOBODY, Station
 class PausableStation(Station):
     """A station that can be told to begin nothing for a while; what is in hand is finished."""
 
-    _on = True
+    _on = True  # else nothing is begun, and `_places` is 0
 
     def pause(self) -> None:
         """Nothing is begun from now on."""
@@ -42,11 +42,10 @@ class PausableStation(Station):
         job = self._job[slot]
         self._end[job] = now
         self._on_done(job, now)
-        self._go_on(slot, now)
-
-    def _go_on(self, slot: int, now: float) -> None:
-        if self._on or now >= self._off_at[slot]:
-            super()._go_on(slot, now)
+        if now >= self._off_at[slot]:
+            self._leave(slot, now)
+        elif self.waiting_jobs and self._on:
+            self._next(slot, now)
         else:
             self._job[slot] = NOBODY
             self.busy -= 1
