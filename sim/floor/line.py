@@ -339,7 +339,7 @@ class Line:
     def _packed_into_room(self, order: int, now: float) -> None:
         """The same where the dock holds so many parcels and no more."""
         self._packed(order, now)
-        if self.staging is not None:
+        if self.staging is not None:  # it is made after the station, and only where there are carriers
             self.staging.arrived(now)
 
     def ship(self, orders: NDArray[np.int64], now: float, delivered: Floats) -> None:

@@ -325,7 +325,7 @@ class MeasuresInWords:
         say = self.say
         sentence = say(
             "measure.capacity",
-            limits=self._list([say(f"measure.limit.{limit}") for limit in measure.of]),
+            limits=self._list([say(f"measure.carrier_limit.{limit}") for limit in measure.of]),
             carriers=self._carriers(measure.carriers),
             share=self.formats.share(measure.capacity_share),
         )

@@ -13,6 +13,7 @@ import pytest
 
 import sim
 from sim.ledger import Ledger
+from sim.scenario.measures import Trigger
 from sim.scenario.plan import Plan
 from sim.series import hourly
 
@@ -132,3 +133,19 @@ def test_where_the_dock_never_fills_room_changes_nothing_but_its_price() -> None
         for name, column in usual.tables["orders"].items():
             np.testing.assert_array_equal(more.tables["orders"][name], column)
     assert (kpi("cost_extra_storage", "extra_storage", SMALL) > 0).all()
+
+
+# --- whose luck is whose ----------------------------------------------------------------------------------------
+
+
+def test_a_backup_carrier_moves_nobody_elses_luck() -> None:
+    """Whom it takes over hangs on the order alone: in a slow shop and in a quick one the same parcels are its."""
+    taken = []
+    for overrides in (SMALL, QUICK_FLOOR):
+        (ledger, *_) = ledgers("backup_carrier", overrides, ("trigger", Trigger()), ("delay_h", 0.0))
+        orders = ledger.tables["orders"]
+        shipped = ~np.isnan(orders["picked_up_min"])
+        taken.append((orders["carrier"] > len(ledger.scenario.carriers), shipped))
+    both = taken[0][1] & taken[1][1]
+    np.testing.assert_array_equal(taken[0][0][both], taken[1][0][both])
+    assert 0.1 < taken[0][0][both].mean() < 0.3  # 30 % of those that are not paid on delivery
