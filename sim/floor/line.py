@@ -89,7 +89,6 @@ class Line:
         self.offers = Offers(draws)
 
         self._work = {"picking": column(draws.pick_work_min), "packing": column(draws.pack_work_min)}
-        self._setup = array("d")
         self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
         self.picking = self._picking_station()
@@ -158,14 +157,15 @@ class Line:
         }
         if stage.batch_size == 1:
             return Station(self.env, **named)
-        self._setup = column(self._setup_part(stage))
-        return BatchStation(self.env, size=stage.batch_size, setup=self._setup, sort_min=stage.batch_sort_min, **named)
+        setup = column(self._setup_part(stage))
+        return BatchStation(self.env, size=stage.batch_size, setup=setup, sort_min=stage.batch_sort_min, **named)
 
-    def _setup_part(self, stage: Picking, first: int = 0) -> Floats:
-        """The part of each order's work that is its set-up (the walk), on the grid like the work itself."""
-        total = _standard_work(stage, self.terms.lines[first:], self.terms.units[first:])
+    def _setup_part(self, stage: Picking) -> Floats:
+        """The part of each order's work that is its set-up (the walk), on the grid like the work; whatever its size."""
+        draws = self.draws
+        total = _standard_work(stage, draws.lines, draws.units)
         share = np.divide(stage.setup_min, total, out=np.zeros(len(total)), where=total > 0)
-        return to_grid(np.frombuffer(self._work["picking"])[first:] * share)
+        return to_grid(draws.pick_work_min * share)
 
     def _queue(self, name: str, stage: Stage, waiting: int) -> Queue:
         key = self._key(name, stage)
@@ -190,8 +190,6 @@ class Line:
                 after = _standard_work(stage, terms.lines[rows], terms.units[rows])
                 factor = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
                 np.frombuffer(self._work[name])[rows] = to_grid(drawn[rows] * factor)
-        if len(self._setup) and site.picking.service.file is None:
-            np.frombuffer(self._setup)[rows] = self._setup_part(site.picking, first)
         for name, stage, queue in self._ranked:
             key = self._key(name, stage)
             assert key is not None
@@ -388,7 +386,7 @@ class Line:
 
         The clock, its processes and this object refer to each other, so Python's collector would keep them for long.
         """
-        self.placed = self._setup = array("d")
+        self.placed = array("d")
         self._work.clear()
         self._ranked.clear()
         self.terms.on_change.clear()
