@@ -26,7 +26,9 @@ LINES: dict[str, str] = {
     "freight": "carriers' price per parcel, cash-on-delivery fees included",
     "pickups": "carriers' visits",
     "packaging": "material of packed orders",
-    "compensation": "offers that customers redeem",
+    "compensation": "offers that customers redeem, and gifts in their parcels",
+    "messages": "notices and messages sent to customers",
+    "bot": "contacts taken by a bot",
     "refund_handling": "clerical work and fees of cancelled orders",
     "storage": "space of orders that wait to ship",
     "returns": "parcels that nobody collected",
@@ -40,6 +42,15 @@ _PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pa
 def accounted(ledger: Ledger) -> Bools:
     """Orders that the accounts are about: the measured ones, shape (n,)."""
     return np.asarray(ledger.tables["orders"]["measured"])
+
+
+def accounted_contacts(ledger: Ledger) -> Bools:
+    """Contacts about measured orders, and general questions asked in the measured window, shape (m,)."""
+    row, arrived = (ledger.tables["contacts"][name] for name in ("order_row", "arrived_min"))
+    scenario = ledger.scenario
+    counted = (row < 0) & (arrived >= scenario.measure_from_min) & (arrived < scenario.measure_to_min)
+    counted[row >= 0] = accounted(ledger)[row[row >= 0]]
+    return np.asarray(counted)
 
 
 def cost_lines(ledger: Ledger) -> dict[str, float]:
@@ -60,6 +71,8 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
         np.count_nonzero(own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"]))
     )
     lines["compensation"] = float(orders["compensation_cost"][rows].sum())
+    lines["messages"] = float(orders["message_cost"][rows].sum())
+    lines["bot"] = float(ledger.tables["contacts"]["bot_cost"][accounted_contacts(ledger)].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )
@@ -98,8 +111,9 @@ def lost_future_margin(ledger: Ledger, churn_share: Floats) -> float:
         Part of each order's future spend that is lost, before what offers save; NaN where nothing is known yet.
     """
     orders = ledger.tables["orders"]
-    kept = churn_share * (1 - orders["loyalty_saved"].astype(np.float64))
-    return float(np.nansum(kept[accounted(ledger)])) * ledger.scenario.economics.future_margin_cost
+    saved, added = (orders[name].astype(np.float64) for name in ("loyalty_saved", "loyalty_lost"))
+    lost = np.minimum(1.0, np.nan_to_num(churn_share) * (1 - saved) + added)
+    return float(lost[accounted(ledger)].sum()) * ledger.scenario.economics.future_margin_cost
 
 
 def _lost(ledger: Ledger) -> Bools:

@@ -85,7 +85,13 @@ _DEFINED = (
     Kpi("cancelled_share", "share", "cancelled while waiting", _ACCEPTED, "low"),
     Kpi("lost_share", "share", "sent back because nobody collected them", _ACCEPTED, "low"),
     Kpi("open_share", "share", "neither picked up nor cancelled at the horizon", _ACCEPTED, "low"),
-    Kpi("contacts_per_100_orders", "contacts", _CONTACTS + ", repeats included", _ACCEPTED + " / 100", "low"),
+    Kpi(
+        "contacts_per_100_orders",
+        "contacts",
+        _CONTACTS + ", repeats and those taken by a bot included",
+        _ACCEPTED + " / 100",
+        "low",
+    ),
     Kpi(
         "abandonment_share",
         "share",
@@ -94,7 +100,14 @@ _DEFINED = (
         "low",
     ),
     Kpi("contacts_lost_share", "share", "calls outside opening hours", "all contacts", "low"),
-    Kpi("mean_wait_desk_min", "min", "mean wait of answered contacts", "answered contacts", "low"),
+    Kpi("deflected_share", "share", "taken by a bot, helped or not", "all contacts"),
+    Kpi(
+        "mean_wait_desk_min",
+        "min",
+        "mean wait of answered contacts; of call-backs until the agent calls",
+        "answered contacts",
+        "low",
+    ),
     Kpi(
         "satisfaction_mean",
         "1-5",
@@ -269,11 +282,7 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
 
 def _contacts(ledger: Ledger) -> dict[str, float]:
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
-    row, arrived = contacts["order_row"], contacts["arrived_min"]
-    general = (row < 0) & (arrived >= ledger.scenario.measure_from_min) & (arrived < ledger.scenario.measure_to_min)
-    about = np.zeros(len(row), dtype=bool)
-    about[row >= 0] = orders["measured"][row[row >= 0]]
-    counted = general | about
+    counted = costs.accounted_contacts(ledger)
     outcome = {name: counted & (contacts["outcome"] == code) for code, name in enumerate(CONTACT_OUTCOMES)}
     answered, abandoned = outcome["answered"], outcome["abandoned"]
     total, accepted = int(counted.sum()), int(np.count_nonzero(orders["measured"]))
@@ -282,7 +291,8 @@ def _contacts(ledger: Ledger) -> dict[str, float]:
         "contacts_per_100_orders": 100 * _share(total, accepted) if has_desk else float("nan"),
         "abandonment_share": _share(int(abandoned.sum()), int(answered.sum() + abandoned.sum())),
         "contacts_lost_share": _share(int(outcome["lost"].sum()), total),
-        "mean_wait_desk_min": _mean((contacts["answered_min"] - arrived)[answered]),
+        "deflected_share": _share(int(outcome["deflected"].sum()), total),
+        "mean_wait_desk_min": _mean((contacts["answered_min"] - contacts["arrived_min"])[answered]),
     }
 
 

@@ -83,7 +83,7 @@ class Line:
         self.dock = Dock(env, scenario, draws, packed, self.ship) if scenario.carriers else None
         self.visits = self.dock.visits if self.dock is not None else Visits()
         self.desk = (
-            ServiceDesk(env, scenario, scenario.desk, draws, self.undelivered, self._contact_cut)
+            ServiceDesk(env, scenario, scenario.desk, draws, self.undelivered, self.offers.contacts_prevented)
             if scenario.desk is not None
             else None
         )
@@ -261,9 +261,6 @@ class Line:
             yield at(self.env, deadline, REVIEW)
             for order in self.open_orders(below=PACKING):
                 self.cancel(int(order), deadline, DEADLINE)
-
-    def _contact_cut(self, order: int) -> float:
-        return float(self.offers.contact_cut[order]) if self.offers.any else 0.0
 
     def close(self, now: float) -> None:
         """The run is over: settle who is still at work, and let go of columns that only the run needs.

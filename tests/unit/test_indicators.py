@@ -238,7 +238,13 @@ def test_without_promise_and_desk_what_hangs_on_them_is_unknown() -> None:
     values = kpi_values(ledger_of(shop(promise=None, desk=None), rows))
     unknown = {name for name, value in values.items() if np.isnan(value)}
     late = {"service_level_ship", "service_level_delivery", *(f"tardiness_ship_p{part}_min" for part in (50, 90, 99))}
-    desk = {"contacts_per_100_orders", "abandonment_share", "contacts_lost_share", "mean_wait_desk_min"}
+    desk = {
+        "contacts_per_100_orders",
+        "abandonment_share",
+        "contacts_lost_share",
+        "deflected_share",
+        "mean_wait_desk_min",
+    }
     assert late | desk <= unknown
     assert unknown <= late | desk | {f"utilisation_{stage}" for stage in STAGES} | {"clear_time_h"}
     assert values["orders_accepted"] == 8

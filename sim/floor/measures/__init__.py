@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.floor.measures.carriers import PickupsControl, ThirdPartyControl
+from sim.floor.measures.compensation import CompensationControl
 from sim.floor.measures.control import Control, Floor, Log
-from sim.floor.measures.customers import CompensationControl
+from sim.floor.measures.customers import AnnouncementControl, NoticeControl, RecoveryControl
+from sim.floor.measures.desk import BotControl, CallBackControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import watch
 from sim.scenario.plan import Plan
@@ -20,6 +22,11 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "overflow_3pl": ThirdPartyControl,
     "extra_pickups": PickupsControl,
     "compensation": CompensationControl,
+    "announcement": AnnouncementControl,
+    "proactive_notice": NoticeControl,
+    "recovery_offer": RecoveryControl,
+    "faq_bot": BotControl,
+    "desk_callback": CallBackControl,
 }
 
 

@@ -21,7 +21,7 @@ from sim.floor.roster import Roster
 from sim.ledger import EVENTS
 from sim.scenario.scenario import Scenario
 
-DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED = range(len(EVENTS))
+DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED, SPENT = range(len(EVENTS))
 Process = Generator[simpy.Event, None, None]
 
 
@@ -45,6 +45,10 @@ class Log:
     def refused(self, label: str, hours: float, now: float) -> None:
         """The law forbade overtime that was asked for, in worker-hours."""
         self.alerts.append((now, label, REFUSED, "", hours, np.nan))
+
+    def spent(self, label: str, committed: float, budget: float, now: float) -> None:
+        """The next offer would exceed a budget, of which so much was committed."""
+        self.alerts.append((now, label, SPENT, "", committed, budget))
 
     def charge(self, now: float, label: str, line: str, cost: float) -> None:
         """Something costs money at a time."""
