@@ -139,7 +139,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "value",
             "f8",
             "of the metric",
-            "its value then; refused: hours that the law forbade; spent: what was promised",
+            "its value then; refused: hours that the law forbade; spent: promised so far",
         ),
         Column("level", "f8", "of the metric", "the level it was held against; spent: the budget"),
     ),

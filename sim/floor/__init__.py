@@ -135,8 +135,8 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
 def _contacts(line: Line) -> dict[str, Any]:
     if line.desk is not None:
         return line.desk.table()
-    types = {"order_row": np.int64, "channel": np.int8, "attempt": np.int8, "outcome": np.int8, "agent": np.int32}
-    types |= {"called_back": np.bool_}
+    types: dict[str, Any] = {"order_row": np.int64, "channel": np.int8, "attempt": np.int8, "outcome": np.int8}
+    types |= {"agent": np.int32, "called_back": np.bool_}
     return {column.name: np.empty(0, dtype=types.get(column.name, np.float64)) for column in TABLES["contacts"]}
 
 

@@ -1,7 +1,8 @@
 """Customers who cancel, and offers that keep them.
 
 Each customer's deadline, firmness and readiness are drawn with the order; an offer, a notice or an announcement only
-ever lowers the chance of a response. An offer that is repeated lowers nothing further and costs future spend. Deadlines are sorted beforehand, so one timer at the head of the list serves all of them.
+ever lowers the chance of a response. An offer that is repeated lowers nothing further and costs future spend.
+Deadlines are sorted beforehand, so one timer at the head of the list serves all of them.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Offers:
         self._please(orders, notice.score_gain)
 
     def win_back(self, orders: NDArray[np.int64], measure: RecoveryOffer, now: float) -> None:
-        """Write to disappointed customers; those who come back lose us nothing so far, and cost what they were offered."""
+        """Write to disappointed customers; those who come back cost what they were offered, and are not lost."""
         self._message(orders, measure.cost_per_message)
         self._first(orders, now)
         back = orders[self._draws.return_u[orders] < measure.win_back_share]
@@ -222,7 +223,6 @@ class Cancellations:
         row = self._pointer
         order = self._order[row]
         self._pointer += 1
-        if not self._settled(order):
-            if responds(self._margin[row], self._offers.cancellations_prevented(order)):
-                self._cancel(order, tick.time)
+        if not self._settled(order) and responds(self._margin[row], self._offers.cancellations_prevented(order)):
+            self._cancel(order, tick.time)
         self._schedule_next()

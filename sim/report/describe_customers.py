@@ -26,15 +26,16 @@ def towards_customers(words: MeasuresInWords, measure: AnyMeasure) -> list[str]:
 
 def _compensation(words: MeasuresInWords, measure: Compensation) -> list[str]:
     formats, say = words.formats, words.say
-    sentence = "measure.compensation" if measure.offer == "coupon" else f"measure.compensation_{measure.offer}"
-    named = {
-        "classes": _classes(words, measure.classes),
-        "when": _when(words, measure.after_due_h),
-        "value": formats.money(measure.value_cost),
-    }
+    sentences = [
+        say(
+            f"measure.offered.{measure.offer}",
+            classes=_classes(words, measure.classes),
+            when=_when(words, measure.after_due_h),
+            value=formats.money(measure.value_cost),
+        )
+    ]
     if measure.offer != "gift":
-        named["redemption"] = formats.share(measure.redemption_share)
-    sentences = [say(sentence, **named)]
+        sentences.append(say("measure.redeemed", share=formats.share(measure.redemption_share)))
     if measure.offered == "on_request":
         sentences.append(say("measure.on_request"))
     for tier in measure.tiers:

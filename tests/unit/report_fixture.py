@@ -298,6 +298,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "wait_share_picking": 0.6 + 0.4 * late,
         "mean_queue_picking_orders": 400 + late * 4000,
         "contacts_lost_share": 0.12,
+        "deflected_share": 0.0,
         "mean_wait_desk_min": 1.5 + 9 * late,
         "open_share": 0.0,
         "overtime_h": 412.0 if plan in ("overtime", "combined") else 0.0,

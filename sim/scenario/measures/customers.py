@@ -7,6 +7,7 @@ still waits is a promise broken again (Halperin et al. 2019, NBER w25676).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -85,7 +86,7 @@ class Compensation(Measure):
         if days != sorted(set(days)):
             raise ValueError("tiers must rise in days_late")
         levels = self.levels
-        for number, (below, above) in enumerate(zip(levels, levels[1:], strict=False)):
+        for number, (below, above) in enumerate(pairwise(levels)):
             if above.value_cost <= below.value_cost:
                 raise ValueError(
                     f"tiers must rise in value_cost: tiers.{number} has {above.value_cost:g} after {below.value_cost:g}"
@@ -100,9 +101,7 @@ class Compensation(Measure):
         if self.repeat_every_h is None and (self.most_repeats is not None or self.repeat_churn_share > 0):
             raise ValueError("most_repeats and repeat_churn_share need repeat_every_h, the time between two offers")
         if self.repeat_every_h is not None and self.offered == "on_request":
-            raise ValueError(
-                "repeat_every_h goes with offered: proactive; on request, who asks again moves up the tiers"
-            )
+            raise ValueError("repeat_every_h goes with offered: proactive; who asks again moves up the tiers")
         return self
 
 
