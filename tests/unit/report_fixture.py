@@ -28,6 +28,8 @@ COST_LINES = {
     "pickups": 0.05,
     "packaging": 0.35,
     "compensation": 0.0,
+    "messages": 0.0,
+    "bot": 0.0,
     "refund_handling": 0.05,
     "storage": 0.04,
     "returns": 0.06,
