@@ -132,8 +132,9 @@ def test_call_backs_are_offered_from_a_queue_on(tmp_path: Path, level: int, call
 
 
 def test_the_queue_may_be_counted_per_agent(tmp_path: Path) -> None:
-    """Half of three agents is two, rounded half up: four are served or find none, one or two waiting."""
-    scenario = shop(tmp_path, channels={"phone": call(patience_min=5.0)}, shifts={"day": shift(3)})
+    """Half of three agents is two, rounded half up: three are served, two find none and one waiting, the sixth two."""
+    channels = {"phone": call(patience_min=5.0)}
+    scenario = world(tmp_path, [0], promise=promise(), desk=desk(shift(3), channels=channels))
     measure = DeskCallback(queue_per_agent=0.5, acceptance_share=1.0)
     ledger = answered(scenario, measure, [500.0 + minute for minute in range(6)])
     assert_log(ledger, "contacts", called_back=[False] * 5 + [True])
