@@ -32,7 +32,9 @@ def results(plan: str, *overrides: str) -> pd.DataFrame:
 
 
 def cancelled(plan: str, *overrides: str) -> list[set[int]]:
-    return [set(np.flatnonzero(~np.isnan(each.column("orders", "cancelled_min")))) for each in ledgers(plan, *overrides)]
+    return [
+        set(np.flatnonzero(~np.isnan(each.column("orders", "cancelled_min")))) for each in ledgers(plan, *overrides)
+    ]
 
 
 @pytest.mark.parametrize("plan", ["announcement", "proactive_notice", "tiered_compensation"])

@@ -137,7 +137,9 @@ def test_who_asks_again_later_is_moved_up(tmp_path: Path) -> None:
 
 def test_on_request_ends_and_spares_the_delivered(tmp_path: Path) -> None:
     """Picked at 08:10 of Monday and home at once: whoever asks nevertheless gets nothing; nor after the end."""
-    scenario = late(tmp_path, [480, 481], site=site(pick=picking(setup_min=700.0)), desk=desk(shift(1, "00:00", "24:00")))
+    scenario = late(
+        tmp_path, [480, 481], site=site(pick=picking(setup_min=700.0)), desk=desk(shift(1, "00:00", "24:00"))
+    )
     measure = Compensation(offered="on_request", value_cost=50.0, trigger=Trigger(until=30.0))
     ledger = run(scenario, plan(coupon=measure), **asks(scenario, [(0, 1175.0), (1, 1900.0)]))
     assert_log(ledger, picked_up_min=[1180, DAY + 1180], compensated_min=[NAN, NAN])  # answered at 1185 and 1910
@@ -260,7 +262,9 @@ def test_a_notice_is_sent_once_to_those_who_wait(tmp_path: Path) -> None:
     tried = ProactiveNotice(classes=["standard"], after_due_h=-9.5, cost_per_notice=2.0)
     ledger = run(scenario, plan(message=tried), express=[False, False, True, False])
     assert_log(ledger, picked_up_min=[490, 500, 510, 520], message_cost=[0, 0, 0, 0])
-    tried = ProactiveNotice(classes=["standard"], after_due_h=-9.75, cost_per_notice=2.0, trigger=Trigger(review_every_min=5.0))
+    tried = ProactiveNotice(
+        classes=["standard"], after_due_h=-9.75, cost_per_notice=2.0, trigger=Trigger(review_every_min=5.0)
+    )
     ledger = run(scenario, plan(message=tried), express=[False, False, True, False])
     assert_log(ledger, message_cost=[0, 2, 0, 2], compensated_min=[NAN] * 4)  # sent at 08:15
     assert sim.kpis(ledger)["cost_messages"] == 4

@@ -211,7 +211,10 @@ def test_without_a_desk_they_do_nothing_and_are_refused(tmp_path: Path, measure:
     [
         (FaqBot(channels=["phnoe"]), "no such channel, it has: phone, mail; did you mean 'phone'?"),
         (DeskCallback(queue_at_least=1, channels=["mial"]), "no such channel, it has: phone, mail"),
-        (DeskCallback(queue_at_least=1, channels=["mail"]), "messages are not called back; channels of calls are: phone"),
+        (
+            DeskCallback(queue_at_least=1, channels=["mail"]),
+            "messages are not called back; channels of calls are: phone",
+        ),
     ],
 )
 def test_channels_that_do_not_fit_are_refused(tmp_path: Path, measure: FaqBot | DeskCallback, told: str) -> None:
