@@ -31,12 +31,6 @@ def results(plan: str, *overrides: str) -> pd.DataFrame:
     return pd.DataFrame([sim.kpis(ledger) for ledger in ledgers(plan, *overrides)])
 
 
-def cancelled(plan: str, *overrides: str) -> list[set[int]]:
-    return [
-        set(np.flatnonzero(~np.isnan(each.column("orders", "cancelled_min")))) for each in ledgers(plan, *overrides)
-    ]
-
-
 @pytest.mark.parametrize("plan", ["announcement", "proactive_notice", "tiered_compensation"])
 def test_who_is_told_or_offered_something_cancels_and_asks_less(plan: str) -> None:
     none, tried = results("none"), results(plan)

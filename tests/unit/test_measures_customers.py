@@ -136,7 +136,7 @@ def test_who_asks_again_later_is_moved_up(tmp_path: Path) -> None:
 
 
 def test_on_request_ends_and_spares_the_delivered(tmp_path: Path) -> None:
-    """Picked at 08:10 of Monday and home at once: whoever asks nevertheless gets nothing; nor after the end."""
+    """Home at 19:40, before the agent is done: nothing; nor for who asks after the end of the measure."""
     scenario = late(
         tmp_path, [480, 481], site=site(pick=picking(setup_min=700.0)), desk=desk(shift(1, "00:00", "24:00"))
     )
@@ -257,7 +257,7 @@ def test_an_announcement_and_an_offer_act_one_after_the_other(tmp_path: Path, ma
 
 
 def test_a_notice_is_sent_once_to_those_who_wait(tmp_path: Path) -> None:
-    """At 08:30, then at 08:15, to whoever is not shipped and of the class; they are at 08:10, 08:20, 08:30 and 08:40."""
+    """At 08:30, then at 08:15, to whoever is not shipped and of the class; at 08:10, 08:20, 08:30, 08:40."""
     scenario = late(tmp_path, [480, 481, 482, 483], site=site(pick=picking(setup_min=10.0)))
     tried = ProactiveNotice(classes=["standard"], after_due_h=-9.5, cost_per_notice=2.0)
     ledger = run(scenario, plan(message=tried), express=[False, False, True, False])
