@@ -6,19 +6,20 @@ reviews on the hour. Plain coupons are in test_measures_outside.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
 from sim.errors import InputError
 from sim.floor.customers import Offers
 from sim.ledger import Ledger
-from sim.scenario.customers import Customers, ScoreBand
+from sim.scenario.customers import Asking, Customers, Patience, ScoreBand
 from sim.scenario.economics import Economics
 from sim.scenario.fit import misfits
 from sim.scenario.measures import Announcement, Compensation, ProactiveNotice, RecoveryOffer, Tier, Trigger
@@ -370,6 +371,44 @@ def test_a_greater_offer_never_loses_a_customer_whom_a_smaller_kept(
     assert prevented(first, low) <= prevented(first, high) + 1e-6
     assert prevented(first, low, raised=high) == pytest.approx(prevented(first, high), abs=1e-5)
     assert 0.0 <= prevented(first, low, raised=high) <= 1.0
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Any]:
+    """Forty orders that nobody picks, of customers who all would cancel and ask; the same experience in every plan."""
+    customers = Customers(
+        patience=Patience(share=1.0, mean_h=24.0), asking=Asking(before_due_share=0.5, late_share=1.0), bands=BANDS
+    )
+    orders = [float(480 + number) for number in range(40)]
+    scenario = late(tmp_path_factory.mktemp("waiting"), orders, customers=customers, desk=desk())
+    return scenario, sim.sample(scenario, seed=4)
+
+
+_OFFERED: dict[str, Callable[[float], Any]] = {
+    "announcement": lambda share: Announcement(contact_reduction_share=share, cancel_reduction_share=share),
+    "notice": lambda share: ProactiveNotice(contact_reduction_share=share, cancel_reduction_share=share),
+    "compensation": lambda share: Compensation(contact_reduction_share=share, cancel_reduction_share=share),
+    "tier": lambda share: Compensation(
+        tiers=[Tier(days_late=0.3, value_cost=1.0, contact_reduction_share=share, cancel_reduction_share=share)]
+    ),
+}
+
+
+@settings(deadline=None, max_examples=25)
+@given(kind=st.sampled_from(sorted(_OFFERED)), low=_shares, high=_shares, beside=st.sampled_from(sorted(_OFFERED)))
+def test_whoever_is_done_more_for_neither_cancels_nor_asks_who_would_not_have(
+    waiting: tuple[Scenario, Any], kind: str, low: float, high: float, beside: str
+) -> None:
+    scenario, draws = waiting
+    cancelled, asked = [], []
+    for share in sorted((low, high)):
+        ledger = sim.simulate(scenario, plan(tried=_OFFERED[kind](share), other=_OFFERED[beside](0.3)), draws)
+        cancelled.append(set(np.flatnonzero(~np.isnan(column(ledger, "cancelled_min")))))
+        first = column(ledger, "attempt", "contacts") == 0
+        rows, times = (column(ledger, name, "contacts")[first] for name in ("order_row", "arrived_min"))
+        asked.append({each for each in zip(rows, times, strict=True) if each[0] not in cancelled[0]})
+    assert cancelled[1] <= cancelled[0]
+    assert asked[1] <= asked[0]
 
 
 def test_on_request_needs_a_desk(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ class Compensation(Measure):
     def levels(self) -> list[Tier]:
         """The offer below all tiers, then the tiers, every figure given."""
         known: dict[str, Any] = {name: getattr(self, name) for name in TERMS}
-        levels = [Tier(days_late=0.0, **known)]
+        levels = [Tier.model_construct(days_late=0.0, **known)]
         for tier in self.tiers:
             known |= {name: getattr(tier, name) for name in TERMS if getattr(tier, name) is not None}
-            levels.append(Tier(days_late=tier.days_late, **known))
+            levels.append(Tier.model_construct(days_late=tier.days_late, **known))
         return levels
 
     @model_validator(mode="after")
