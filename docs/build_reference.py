@@ -37,7 +37,7 @@ from sim.ledger import (
 )
 from sim.scenario.alerts import METRICS
 from sim.scenario.fields import tag_of
-from sim.scenario.measures import Measure, Trigger
+from sim.scenario.measures import Measure, Tier, Trigger
 from sim.scenario.people import Labour, ShiftHours
 from sim.scenario.plan import Plan
 from sim.scenario.problems import flow
@@ -196,6 +196,11 @@ def keys_of(kind: str) -> str:
 def hours_keys() -> str:
     """Keys of the working hours of added people."""
     return _linked(table(_HEADS, _rows(ShiftHours, _own_fields(ShiftHours))))
+
+
+def tier_keys() -> str:
+    """Keys of a tier of compensation."""
+    return table(_HEADS, _rows(Tier, _own_fields(Tier)))
 
 
 _HEADS = ("key", "value", "default", "unit", "meaning")
@@ -401,6 +406,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "metrics": metric_table,
     **{f"measure-{kind}": partial(keys_of, kind) for kind in kinds_of_measures()},
     "shift-hours": hours_keys,
+    "tier": tier_keys,
     "distributions": shape_keys,
     "regimes": regime_table,
     "roles": role_table,

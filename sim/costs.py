@@ -34,6 +34,15 @@ def accounted(ledger: Ledger) -> Bools:
     return np.asarray(ledger.tables["orders"]["measured"])
 
 
+def accounted_contacts(ledger: Ledger) -> Bools:
+    """Contacts about measured orders, and general questions asked in the measured window, shape (m,)."""
+    row, arrived = (ledger.tables["contacts"][name] for name in ("order_row", "arrived_min"))
+    scenario = ledger.scenario
+    counted = (row < 0) & (arrived >= scenario.measure_from_min) & (arrived < scenario.measure_to_min)
+    counted[row >= 0] = accounted(ledger)[row[row >= 0]]
+    return np.asarray(counted)
+
+
 def cost_lines(ledger: Ledger) -> dict[str, float]:
     """Every cost line in site currency; they add up to the total cost."""
     begin = ledger.scenario.measure_from_min
@@ -53,6 +62,8 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
         np.count_nonzero(own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"]))
     )
     lines["compensation"] = float(orders["compensation_cost"][rows].sum())
+    lines["messages"] = float(orders["message_cost"][rows].sum())
+    lines["bot"] = float(ledger.tables["contacts"]["bot_cost"][accounted_contacts(ledger)].sum())
     lines["refund_handling"] = economics.refund_handling_cost * int(
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )
@@ -91,8 +102,9 @@ def lost_future_margin(ledger: Ledger, churn_share: Floats) -> float:
         Part of each order's future spend that is lost, before what offers save; NaN where nothing is known yet.
     """
     orders = ledger.tables["orders"]
-    kept = churn_share * (1 - orders["loyalty_saved"].astype(np.float64))
-    return float(np.nansum(kept[accounted(ledger)])) * ledger.scenario.economics.future_margin_cost
+    saved, added = (orders[name].astype(np.float64) for name in ("loyalty_saved", "loyalty_lost"))
+    lost = np.minimum(1.0, np.nan_to_num(churn_share) * (1 - saved) + added)
+    return float(lost[accounted(ledger)].sum()) * ledger.scenario.economics.future_margin_cost
 
 
 def _lost(ledger: Ledger) -> Bools:

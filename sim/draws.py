@@ -336,11 +336,12 @@ def _asks(scenario: Scenario, arrivals: Arrivals, streams: _Streams, due_deliver
         u = arrivals.uniforms(streams("asking"), 4)
         early = u[:, 0] < asking.before_due_share
         when = arrivals.placed_min + u[:, 1] * np.maximum(due_delivery - arrivals.placed_min, 0)
-        parts.append(_ask_part(desk, arrivals, streams, "contact before due", early, when))
+        margin = u[:, 0] / max(asking.before_due_share, 1e-300)
+        parts.append(_ask_part(desk, arrivals, streams, "contact before due", early, when, margin))
         late = u[:, 2] < asking.late_share
         when = due_delivery - np.log1p(-u[:, 3]) * asking.late_lag_h * 60
         margin = u[:, 2] / max(asking.late_share, 1e-300)
-        parts.append(_ask_part(desk, arrivals, streams, "contact after due", late, when, margin))
+        parts.append(_ask_part(desk, arrivals, streams, "contact after due", late, when, margin, late=True))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     sooner = np.argsort(joined["ask_min"], kind="stable")
     return {name: values[sooner] for name, values in joined.items()}
@@ -354,14 +355,15 @@ def _ask_part(
     rows: Bools,
     when: Floats,
     margin: Floats | None = None,
+    late: bool = False,
 ) -> dict[str, Any]:
-    """Possible contacts of some orders; those with a margin arise from lateness only."""
+    """Possible contacts of some orders, or of nobody's in particular; `late` ones arise from lateness only."""
     count = int(rows.sum())
     helped = arrivals.uniforms(streams(f"{name}, helped"), 3, rows).astype(np.float32)
     return {
         "ask_order": np.flatnonzero(rows),
         "ask_min": to_grid(when[rows]),
-        "ask_late": np.full(count, margin is not None),
+        "ask_late": np.full(count, late),
         "ask_margin": (np.zeros(count) if margin is None else margin[rows]).astype(np.float32),
         "ask_bot_u": helped[:, 0],
         "ask_bot_fails_u": helped[:, 1],

@@ -171,11 +171,7 @@ def _backlog(ledger: Ledger) -> dict[str, float]:
 
 def _contacts(ledger: Ledger) -> dict[str, float]:
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
-    row, arrived = contacts["order_row"], contacts["arrived_min"]
-    general = (row < 0) & (arrived >= ledger.scenario.measure_from_min) & (arrived < ledger.scenario.measure_to_min)
-    about = np.zeros(len(row), dtype=bool)
-    about[row >= 0] = orders["measured"][row[row >= 0]]
-    counted = general | about
+    counted = costs.accounted_contacts(ledger)
     outcome = {name: counted & (contacts["outcome"] == code) for code, name in enumerate(CONTACT_OUTCOMES)}
     answered, abandoned = outcome["answered"], outcome["abandoned"]
     total, accepted = int(counted.sum()), int(np.count_nonzero(orders["measured"]))
@@ -184,7 +180,8 @@ def _contacts(ledger: Ledger) -> dict[str, float]:
         "contacts_per_100_orders": 100 * _share(total, accepted) if has_desk else float("nan"),
         "abandonment_share": _share(int(abandoned.sum()), int(answered.sum() + abandoned.sum())),
         "contacts_lost_share": _share(int(outcome["lost"].sum()), total),
-        "mean_wait_desk_min": _mean((contacts["answered_min"] - arrived)[answered]),
+        "mean_wait_desk_min": _mean((contacts["answered_min"] - contacts["arrived_min"])[answered]),
+        "deflected_share": _share(int(outcome["deflected"].sum()), total),
         "answered_in_time_share": _answered_in_time(ledger, counted, outcome),
     }
 

@@ -251,10 +251,17 @@ def _full_dock(ledger: Ledger) -> Iterator[str]:
 def _desk(ledger: Ledger) -> Iterator[str]:
     contacts = ledger.tables["contacts"]
     outcome = {name: contacts["outcome"] == code for code, name in enumerate(CONTACT_OUTCOMES)}
-    if np.any(outcome["answered"] != ~np.isnan(contacts["answered_min"])):
+    if np.any((outcome["answered"] | outcome["unreached"]) != ~np.isnan(contacts["answered_min"])):
         yield "answered contacts and their times do not agree"
     if np.any((outcome["abandoned"] | outcome["lost"]) != ~np.isnan(contacts["gave_up_min"])):
         yield "contacts given up and their times do not agree"
+    if np.any(outcome["deflected"] & ((contacts["ended_min"] != contacts["arrived_min"]) | (contacts["agent"] >= 0))):
+        yield "a contact that a bot took kept an agent busy"
+    if np.any(~outcome["deflected"] & (contacts["bot_cost"] != 0)):
+        yield "a bot was paid for a contact that it did not take"
+    called = contacts["called_back"]
+    if np.any(called & ~np.isnan(contacts["gave_up_min"])) or np.any(outcome["unreached"] & ~called):
+        yield "call-backs and what became of them do not agree"
     for earlier, later in (
         ("arrived_min", "answered_min"),
         ("answered_min", "ended_min"),
@@ -271,6 +278,13 @@ def _money(ledger: Ledger) -> Iterator[str]:
         yield "cost lines do not add up to the total"
     if any(value < 0 for value in lines.values()):
         yield "a cost line is negative"
+    orders = ledger.tables["orders"]
+    if np.any((orders["loyalty_saved"] > 1) | (orders["loyalty_lost"] > 1)):
+        yield "more than all of a customer's future spend is saved or lost"
+    if np.any((orders["apologies"] == 0) & (orders["loyalty_lost"] > 0)):
+        yield "an apology that was never made costs future spend"
+    if np.any(np.isnan(orders["compensated_min"]) & ((orders["compensation_cost"] > 0) | (orders["apologies"] > 0))):
+        yield "an offer costs that was never made"
     staffing = ledger.tables["staffing"]
     if np.any(staffing["cost"][staffing["absent"]] != 0):
         yield "absent workers were paid"

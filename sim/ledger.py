@@ -27,12 +27,12 @@ REASONS = ("", "impatience", "deadline", "unclaimed")
 SITE = "site"
 THIRD_PARTY = "3pl"
 ROUTES = (SITE, THIRD_PARTY)
-CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
+CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost", "deflected", "unreached")
 STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement", "extra")
 DAY_TYPES = ("working", "rest", "holiday")
 STAGES = ("picking", "packing", "desk")
 DISTURBANCES = ("outage", "absence_wave", "carrier_failure", "late_receipt", "forecast_error", "second_wave")
-EVENTS = ("decided", "active", "called_off", "ended", "refused")
+EVENTS = ("decided", "active", "called_off", "ended", "refused", "spent")
 WARNINGS = ("raised", "cleared")
 
 
@@ -83,10 +83,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _minutes("cancelled_min", "the customer cancelled"),
         _minutes("due_ship_min", "promised to be shipped by"),
         _minutes("due_delivery_min", "promised to be delivered by"),
-        _minutes("compensated_min", "first offered compensation"),
+        _minutes("compensated_min", "first offered compensation, or something to come back for"),
         Column("third_party_cost", "f8", "currency", "what the third party that shipped it charges"),
-        Column("compensation_cost", "f8", "currency", "cost of offers that the customer redeems"),
+        Column("compensation_cost", "f8", "currency", "cost of offers that the customer redeems, and of gifts"),
+        Column("message_cost", "f8", "currency", "cost of notices and messages to the customer"),
+        Column("apologies", "i1", "offers", "compensation offered, repeats included; 127: at least so often"),
         Column("loyalty_saved", "f4", "share", "part of lost future spend that offers save"),
+        Column("loyalty_lost", "f4", "share", "future spend that repeated apologies cost"),
         Column("score_gain", "f4", "points", "what offers add to the score of a late order"),
         Column("cash_on_delivery", "?", "", "to be paid on delivery"),
         Column("picker", "i4", "", "roster slot that picked it, the last one where it was handed over; -1: none"),
@@ -97,11 +100,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("channel", "i1", "", "way in", coded=True),
         Column("attempt", "i1", "", "0 for the first contact, 1 for the first repeat, ..."),
         _minutes("arrived_min", "contact made"),
-        _minutes("answered_min", "an agent begins"),
-        _minutes("ended_min", "an agent ends"),
+        _minutes("answered_min", "an agent begins, or calls back"),
+        _minutes("ended_min", "an agent ends; the bot, at once"),
         _minutes("gave_up_min", "left the queue unanswered, or was lost on arrival"),
         Column("outcome", "i1", "", "what became of it", coded=True),
         Column("agent", "i4", "", "roster slot of the agent; -1: none"),
+        Column("called_back", "?", "", "left a number instead of holding the line"),
+        Column("bot_cost", "f8", "currency", "what a bot that took it costs"),
     ),
     "pickups": (
         Column("carrier", "i1", "", "who came", coded=True),
@@ -146,15 +151,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "alerts": (
         _minutes("time_min", "when"),
         Column("measure", "O", "", "label of the measure"),
-        Column("event", "i1", "", "decided, active, called off, ended, refused", coded=True),
+        Column("event", "i1", "", "decided, active, called off, ended, refused, spent", coded=True),
         Column(
             "metric",
             "O",
             "",
             "metric watched, empty for other triggers; for refused: rule of the law that bound",
         ),
-        Column("value", "f8", "of the metric", "its value then; for refused: worker-hours that the law forbade"),
-        Column("level", "f8", "of the metric", "the level it was held against"),
+        Column(
+            "value",
+            "f8",
+            "of the metric",
+            "its value then; for refused: worker-hours that the law forbade; for spent: promised so far",
+        ),
+        Column("level", "f8", "of the metric", "the level it was held against; for spent: the budget"),
     ),
     "warnings": (
         _minutes("time_min", "when"),

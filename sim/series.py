@@ -126,6 +126,8 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
     """
     hours = hours_of(ledger)
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
+    # What a bot takes waits for no agent and is no work of theirs.
+    asked = _only(contacts["arrived_min"], contacts["outcome"] != CONTACT_OUTCOMES.index("deflected"))
     away = left_waiting(orders)
     due = np.where(away <= orders["due_ship_min"], np.nan, orders["due_ship_min"])
     queues = {name: edges for name, edges in _queues(ledger).items() if name not in ("release", "third_party")}
@@ -134,9 +136,7 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         "backlog_orders": occupancy(orders["placed_min"], away, hours),
         "overdue_orders": occupancy(due, np.where(np.isnan(due), np.nan, away), hours),
         **{f"queue_{name}": occupancy(*edges, hours) for name, edges in queues.items()},
-        "queue_desk": occupancy(
-            contacts["arrived_min"], np.fmin(contacts["answered_min"], contacts["gave_up_min"]), hours
-        ),
+        "queue_desk": occupancy(asked, np.fmin(contacts["answered_min"], contacts["gave_up_min"]), hours),
         "placed_per_h": counts(orders["placed_min"][~deterred(orders)], hours),
         "shipped_per_h": counts(orders["picked_up_min"], hours),
         "full_dock": occupancy(*full_dock(ledger), hours),
@@ -149,7 +149,7 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         series[f"busy_{stage}"] = occupancy(begin, end, hours)
         served = int(np.count_nonzero(~np.isnan(_service_columns(ledger, stage)[1])))
         mean_work = float((end - begin).sum()) / max(1, served)  # per order: one may be served in several stretches
-        series[f"load_{stage}"] = counts(arrivals.get(stage, contacts["arrived_min"]), hours) * mean_work / 60
+        series[f"load_{stage}"] = counts(arrivals.get(stage, asked), hours) * mean_work / 60
     return series
 
 

@@ -36,6 +36,8 @@ _UNLIKE_ZERO: dict[tuple[str, str], Any] = {
     ("orders", "value"): 0.0,
     ("orders", "third_party_cost"): 0.0,
     ("orders", "compensation_cost"): 0.0,
+    ("orders", "message_cost"): 0.0,
+    ("contacts", "bot_cost"): 0.0,
     ("orders", "loyalty_saved"): 0.0,
     ("orders", "score_gain"): 0.0,
 }

@@ -28,21 +28,27 @@ from sim.scenario.disturbances import (
 )
 from sim.scenario.economics import Economics
 from sim.scenario.measures import (
+    Announcement,
     AnyMeasure,
     BackupCarrier,
     CarrierCapacity,
     Compensation,
+    DeskCallback,
     DeskReinforcement,
     ExtraPickups,
     ExtraStorage,
+    FaqBot,
     LongerPromise,
     Overflow3PL,
     Overtime,
     PauseCampaign,
+    ProactiveNotice,
     PurchaseLimit,
+    RecoveryOffer,
     StaggeredRelease,
     TemporaryStaff,
     Throttle,
+    Tier,
     Trigger,
 )
 from sim.scenario.people import EVERY_DAY, Break, Labour, Shift, ShiftHours, Skill
@@ -421,6 +427,86 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+OFFER_TIMES = [-5.0, 0.0, 2.0]
+CLASSES = [["standard"], ["standard", "express"]]
+
+
+@st.composite
+def compensations(draw: st.DrawFn, when: dict[str, Any]) -> Compensation:
+    """Offers of every sort; tiers only add to what is offered below them."""
+    offered = draw(st.sampled_from(["proactive", "proactive", "on_request"]))
+    redeemed = draw(shares)
+    tiers = [
+        Tier(days_late=0.1, value_cost=90.0, redemption_share=min(1.0, redeemed + 0.3)),
+        Tier(days_late=0.5, value_cost=200.0, cancel_reduction_share=1.0, churn_reduction_share=1.0, score_gain=4.0),
+    ]
+    repeats = {"repeat_every_h": 1.0, "most_repeats": draw(st.sampled_from([None, 1, 3])), "repeat_churn_share": 0.4}
+    return Compensation(
+        **when,
+        classes=draw(st.sampled_from(CLASSES)),
+        offer=draw(st.sampled_from(["coupon", "free_shipping", "gift"])),
+        offered=offered,
+        after_due_h=draw(st.sampled_from(OFFER_TIMES)),
+        value_cost=80.0,
+        redemption_share=redeemed,
+        cancel_reduction_share=draw(shares),
+        contact_reduction_share=draw(shares),
+        churn_reduction_share=draw(shares),
+        score_gain=0.5,
+        tiers=tiers[: draw(st.integers(0, 2))],
+        budget_cost=draw(st.sampled_from([None, None, 0.0, 250.0])),
+        **(repeats if offered == "proactive" and draw(st.booleans()) else {}),
+    )
+
+
+@st.composite
+def desk_helpers(draw: st.DrawFn, when: dict[str, Any]) -> AnyMeasure:
+    """A bot or call-backs; where there is no desk they do nothing."""
+    if draw(st.booleans()):
+        return FaqBot(
+            **when,
+            deflection_share=draw(shares),
+            failure_share=draw(shares),
+            return_after_min=draw(st.sampled_from([0.5, 30.0])),
+            cost_per_contact=3.0,
+            setup_cost=100.0,
+        )
+    return DeskCallback(
+        **when,
+        **draw(st.sampled_from([{"queue_at_least": 0}, {"queue_at_least": 2}, {"queue_per_agent": 0.5}])),
+        out_of_hours=draw(st.booleans()),
+        acceptance_share=draw(shares),
+        unreached_share=draw(shares),
+        attempt_min=draw(st.sampled_from([0.0, 1.3])),
+    )
+
+
+@st.composite
+def told(draw: st.DrawFn, when: dict[str, Any]) -> AnyMeasure:
+    """What customers are told: everybody, the late ones, the lost ones."""
+    reductions = {"contact_reduction_share": draw(shares), "cancel_reduction_share": draw(shares)}
+    kind = draw(st.integers(0, 2))
+    if kind == 0:
+        return Announcement(**when, **reductions, setup_cost=100.0)
+    if kind == 1:
+        return ProactiveNotice(
+            **when,
+            **reductions,
+            classes=draw(st.sampled_from(CLASSES)),
+            after_due_h=draw(st.sampled_from(OFFER_TIMES)),
+            cost_per_notice=1.0,
+            score_gain=0.3,
+        )
+    return RecoveryOffer(
+        **when,
+        late_by_h=draw(hours),
+        valid_days=draw(st.sampled_from([1, 3])),
+        win_back_share=draw(shares),
+        value_cost=50.0,
+        cost_per_message=0.5,
+    )
+
+
 @st.composite
 def demand_measures(draw: st.DrawFn, kind: int, when: dict[str, Any]) -> AnyMeasure:
     """A measure on demand, by its number."""
@@ -448,9 +534,9 @@ def demand_measures(draw: st.DrawFn, kind: int, when: dict[str, Any]) -> AnyMeas
 def measures(draw: st.DrawFn) -> AnyMeasure:
     """Any measure."""
     when = {"trigger": draw(triggers()), "delay_h": draw(hours)}
-    kind = draw(st.integers(0, 13))
-    if kind > 8:
-        return draw(demand_measures(kind - 9, when))
+    kind = draw(st.integers(0, 15))
+    if kind > 10:
+        return draw(demand_measures(kind - 11, when))
     if kind == 0:
         stages_asked = draw(
             st.lists(st.sampled_from(["picking", "packing", "desk"]), min_size=1, max_size=3, unique=True)
@@ -470,17 +556,7 @@ def measures(draw: st.DrawFn) -> AnyMeasure:
             setup_cost=1000.0,
         )
     if kind == 2:
-        return Compensation(
-            **when,
-            classes=draw(st.sampled_from([["standard"], ["standard", "express"]])),
-            after_due_h=draw(st.sampled_from([-5.0, 0.0, 2.0])),
-            value_cost=80.0,
-            redemption_share=draw(shares),
-            cancel_reduction_share=draw(shares),
-            contact_reduction_share=draw(shares),
-            churn_reduction_share=draw(shares),
-            score_gain=0.5,
-        )
+        return draw(compensations(when))
     if kind == 3:
         return ExtraPickups(
             **when,
@@ -519,6 +595,10 @@ def measures(draw: st.DrawFn) -> AnyMeasure:
     if kind == 7:
         size = draw(st.sampled_from([{"parcels": 0}, {"parcels": 4}, {"parcels_share": 0.5}]))
         return ExtraStorage(**when, **size, cost_per_day=300.0, setup_cost=1000.0)
+    if kind == 8:
+        return draw(desk_helpers(when))
+    if kind == 9:
+        return draw(told(when))
     return TemporaryStaff(
         **when,
         **draw(people()),

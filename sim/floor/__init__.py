@@ -110,8 +110,11 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "due_delivery_min": terms.due_delivery_min,
         "compensated_min": offers.offered_min,
         "third_party_cost": line.third_cost,
-        "compensation_cost": offers.cost,
+        "compensation_cost": offers.cost + np.where(np.isnan(line.cancelled_at), offers.gift_cost, 0.0),
+        "message_cost": offers.message_cost,
+        "apologies": offers.apologies,
         "loyalty_saved": offers.loyalty_saved,
+        "loyalty_lost": offers.loyalty_lost,
         "score_gain": offers.score_gain,
         "cash_on_delivery": draws.cod & by_chosen,
         "picker": np.frombuffer(line.picker, dtype=np.int32),
@@ -156,7 +159,8 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
 def _contacts(line: Line) -> dict[str, Any]:
     if line.desk is not None:
         return line.desk.table()
-    types = {"order_row": np.int64, "channel": np.int8, "attempt": np.int8, "outcome": np.int8, "agent": np.int32}
+    types: dict[str, Any] = {"order_row": np.int64, "channel": np.int8, "attempt": np.int8, "outcome": np.int8}
+    types |= {"agent": np.int32, "called_back": np.bool_}
     return {column.name: np.empty(0, dtype=types.get(column.name, np.float64)) for column in TABLES["contacts"]}
 
 

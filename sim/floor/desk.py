@@ -1,7 +1,8 @@
 """The service desk: contacts queue by channel, give up, come back.
 
 A contact about a late order arises only if the order is still undelivered at its time. Calls outside opening hours are
-lost and may repeat; messages wait. Agents are a :class:`Station` whose jobs are contacts.
+lost and may repeat; messages wait. Agents are a :class:`Station` whose jobs are contacts. Measures may put a bot before
+them, which takes part of first contacts, and have callers leave a number: those keep their place and never give up.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 import simpy
 
+from sim.distributions import GRID
 from sim.draws import ATTEMPTS, Draws
 from sim.floor.columns import plain
 from sim.floor.events import CONTACT, DESK_DONE, GIVE_UP, REPEAT, Tick, call_at
+from sim.floor.helpers import Bot, CallBack
 from sim.floor.queues import Channels
 from sim.floor.station import Station
 from sim.floor.terms import Terms, ask_times
@@ -25,8 +28,8 @@ from sim.scenario.desk import Channel, Desk
 from sim.scenario.scenario import Scenario
 
 NAN = float("nan")
-WAITING, ANSWERED, GAVE_UP, LOST = range(4)  # codes of ledger.CONTACT_OUTCOMES
-SERVING = 4  # being answered; becomes ANSWERED when it ends
+WAITING, ANSWERED, GAVE_UP, LOST, DEFLECTED, UNREACHED = range(6)  # codes of ledger.CONTACT_OUTCOMES
+SERVING = 100  # being answered; becomes ANSWERED (or UNREACHED) when it ends
 
 
 class Deadlines:
@@ -66,7 +69,14 @@ class ServiceDesk:
     undelivered
         (order, now) -> whether the customer still waits for it.
     dissuaded
-        order -> share of contacts about lateness that offers prevent.
+        (order, late) -> share of contacts about it, after its due time or before, that offers and notices prevent.
+
+    Attributes
+    ----------
+    bots, call_backs
+        What measures have put before or beside the agents; the first that takes a contact counts.
+    listeners
+        Told (order, now) when an agent has answered a contact about an order.
     """
 
     def __init__(
@@ -77,7 +87,7 @@ class ServiceDesk:
         draws: Draws,
         terms: Terms,
         undelivered: Callable[[int, float], bool],
-        dissuaded: Callable[[int], float],
+        dissuaded: Callable[[int, bool], float],
     ) -> None:
         self._env = env
         self._draws = draws
@@ -94,6 +104,13 @@ class ServiceDesk:
         self._patience = plain(draws.ask_patience_min.ravel())
         self._after = plain(draws.ask_after_min.ravel())
         self._again = plain(draws.ask_again_u.ravel())
+
+        self.bots: list[Bot] = []
+        self.call_backs: list[CallBack] = []
+        self.listeners: list[Callable[[int, float], None]] = []
+        self.called_back = bytearray()
+        self.bot_cost: dict[int, float] = {}  # by contact
+        self._unreached: set[int] = set()  # contacts whose call-back will reach nobody
 
         self.order_row: list[int] = []
         self.ask: list[int] = []
@@ -166,11 +183,14 @@ class ServiceDesk:
         self._schedule_next()
         if order >= 0 and not self._undelivered(order, tick.time):
             return
-        if draws.ask_late[ask] and not responds(draws.ask_margin[ask], self._dissuaded(order)):
-            return
+        if order >= 0:
+            prevented = self._dissuaded(order, bool(draws.ask_late[ask]))
+            if prevented and not responds(draws.ask_margin[ask], prevented):
+                return
         self._arrive(ask, 0, tick.time)
 
-    def _arrive(self, ask: int, attempt: int, now: float) -> None:
+    def _arrive(self, ask: int, attempt: int, now: float, *, missed: bool = False) -> None:
+        """A contact comes in; `missed` if its customer has waited in vain for a call before."""
         contact = len(self.ask)
         row = ask * ATTEMPTS + attempt
         code = int(self._draws.ask_channel[ask])
@@ -184,14 +204,51 @@ class ServiceDesk:
         for column in (self.gave_up, self.begin, self.end):
             column.append(NAN)
         self.agent.append(-1)
-        if self._channels[code].kind == "call" and not self._is_open(now):
+        self.called_back.append(False)
+        if attempt == 0 and self.bots and self._deflects(contact, now):
+            return
+        closed = self._channels[code].kind == "call" and not self._is_open(now)
+        if closed and (missed or not self._leaves_number(contact, closed=True)):
             self.state[contact] = LOST
             self.gave_up[contact] = now
             self._maybe_again(contact, self._channels[code].repeat_share, now)
             return
         self.station.offer(contact, now)
-        if self.state[contact] == WAITING and self._patience[row] != np.inf:
+        if self.state[contact] != WAITING or self.called_back[contact]:
+            return
+        if not missed and self._leaves_number(contact, closed=False):
+            return
+        if self._patience[row] != np.inf:
             self._give_up.add(now + self._patience[row], contact)
+
+    def _deflects(self, contact: int, now: float) -> bool:
+        """Whether a bot takes a contact; whom it does not help comes back to an agent."""
+        ask = self.ask[contact]
+        bot = next((each for each in self.bots if each.takes(self.channel[contact], self._draws.ask_bot_u[ask])), None)
+        if bot is None:
+            return False
+        self.state[contact] = DEFLECTED
+        self.end[contact] = now
+        self.bot_cost[contact] = bot.measure.cost_per_contact
+        if self._draws.ask_bot_fails_u[ask] < bot.measure.failure_share:
+            slowness = bot.measure.return_after_min / self._channel_of(contact).repeat_after_min
+            self._repeat.add(now + _rounded(self._after[ask * ATTEMPTS] * slowness), contact)
+        return True
+
+    def _leaves_number(self, contact: int, *, closed: bool) -> bool:
+        """Whether a caller leaves a number instead of holding the line, or instead of finding nobody."""
+        if not self.call_backs:
+            return False
+        code, u = self.channel[contact], float(self._draws.ask_callback_u[self.ask[contact]])
+        others = self.station.waiting_jobs - (not closed)
+        for each in self.call_backs:
+            if each.accepted(code, others, u, closed=closed):
+                self.called_back[contact] = True
+                if each.unreached(u):
+                    self._unreached.add(contact)
+                    self._work[contact] = _rounded(each.measure.attempt_min)
+                return True
+        return False
 
     def _is_open(self, now: float) -> bool:
         day, minute = divmod(now, 1440.0)
@@ -201,8 +258,15 @@ class ServiceDesk:
     # --- contacts end ---------------------------------------------------------------------------------------
 
     def _answered(self, contact: int, now: float) -> None:
+        if contact in self._unreached:
+            self.state[contact] = UNREACHED
+            self._maybe_again(contact, 1.0, now)
+            return
         self.state[contact] = ANSWERED
         self.answered += 1
+        for listener in self.listeners:
+            if self.order_row[contact] >= 0:
+                listener(self.order_row[contact], now)
         self._maybe_again(contact, self._channel_of(contact).unresolved_share, now)
 
     def _gives_up(self, contact: int, now: float) -> None:
@@ -225,7 +289,8 @@ class ServiceDesk:
     def _asks_again(self, contact: int, now: float) -> None:
         order = self.order_row[contact]
         if order < 0 or self._undelivered(order, now):
-            self._arrive(self.ask[contact], self.attempt[contact] + 1, now)
+            missed = self.state[contact] == UNREACHED
+            self._arrive(self.ask[contact], self.attempt[contact] + 1, now, missed=missed)
 
     def longest_wait(self, now: float) -> float:
         """Minutes that the caller has waited that has waited longest; 0 when none waits."""
@@ -238,7 +303,11 @@ class ServiceDesk:
         """Columns of the contacts table; who is being answered at the horizon counts as answered."""
         outcome = np.frombuffer(bytes(self.state), dtype=np.int8).copy()
         begun = np.array(self.begin)
-        outcome[outcome == SERVING] = ANSWERED
+        in_vain = np.zeros(len(outcome), dtype=bool)
+        in_vain[list(self._unreached)] = True
+        outcome[outcome == SERVING] = np.where(in_vain, UNREACHED, ANSWERED)[outcome == SERVING]
+        bot_cost = np.zeros(len(outcome))
+        bot_cost[list(self.bot_cost)] = list(self.bot_cost.values())
         return {
             "order_row": np.asarray(self.order_row, dtype=np.int64),
             "channel": np.frombuffer(bytes(self.channel), dtype=np.int8),
@@ -249,7 +318,14 @@ class ServiceDesk:
             "gave_up_min": np.array(self.gave_up),
             "outcome": outcome,
             "agent": np.array(self.agent, dtype=np.int32),
+            "called_back": np.frombuffer(bytes(self.called_back), dtype=np.bool_),
+            "bot_cost": bot_cost,
         }
+
+
+def _rounded(minutes: float) -> float:
+    """Minutes on the grid that keeps sums exact."""
+    return int(minutes * GRID + 0.5) / GRID
 
 
 def _opening(scenario: Scenario, desk: Desk) -> list[tuple[float, float]]:

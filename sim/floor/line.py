@@ -101,7 +101,9 @@ class Line:
         if room is not None and self.dock is not None and self.packing is not None:
             self.staging = Staging(self.dock, self.packing, room)
         self.desk = (
-            ServiceDesk(env, scenario, scenario.desk, draws, self.terms, self.undelivered, self._contact_cut)
+            ServiceDesk(
+                env, scenario, scenario.desk, draws, self.terms, self.undelivered, self.offers.contacts_prevented
+            )
             if scenario.desk is not None
             else None
         )
@@ -378,9 +380,6 @@ class Line:
             for order in self.open_orders(below=PACKING):
                 self.cancel(int(order), deadline, DEADLINE)
 
-    def _contact_cut(self, order: int) -> float:
-        return float(self.offers.contact_cut[order]) if self.offers.any else 0.0
-
     def close(self, now: float) -> None:
         """The run is over: settle who is still at work, and let go of columns that only the run needs.
 
@@ -406,6 +405,11 @@ class Line:
     def accepted(self) -> int:
         """Number of orders placed so far, those left out that the terms deterred."""
         return self.arrived - self.deterred
+
+    @property
+    def turned_away(self) -> NDArray[np.bool_]:
+        """Which orders the terms deterred so far, shape (n,)."""
+        return np.asarray(np.frombuffer(self.state, dtype=np.uint8) == DETERRED)
 
     def accepted_since(self, time: float) -> int:
         """Orders accepted from a time until now."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from sim.report.describe_customers import towards_customers
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 from sim.scenario.measures import (
@@ -16,7 +17,6 @@ from sim.scenario.measures import (
     AnyMeasure,
     BackupCarrier,
     CarrierCapacity,
-    Compensation,
     DemandMeasure,
     DeskReinforcement,
     ExtraPickups,
@@ -185,8 +185,6 @@ class MeasuresInWords:
             return self._overtime(measure)
         if isinstance(measure, Overflow3PL):
             return self._overflow(measure)
-        if isinstance(measure, Compensation):
-            return self._compensation(measure)
         if isinstance(measure, ExtraPickups):
             return self._pickups(measure)
         if isinstance(measure, BackupCarrier):
@@ -196,8 +194,10 @@ class MeasuresInWords:
         if isinstance(measure, ExtraStorage):
             return self._storage(measure)
         if isinstance(measure, DemandMeasure):
-            return [*self._demand(measure), *self._cost("setup", measure.setup_cost)]
-        return self._people(measure)
+            return [*self._demand(measure), *self.cost("setup", measure.setup_cost)]
+        if isinstance(measure, AddedPeople):
+            return self._people(measure)
+        return towards_customers(self, measure)
 
     def _demand(self, measure: DemandMeasure) -> list[str]:
         formats, say = self.formats, self.say
@@ -210,10 +210,10 @@ class MeasuresInWords:
             return [say("measure.pause"), *still]
         if isinstance(measure, PurchaseLimit):
             limits = (("units", measure.units), ("lines", measure.lines))
-            most = self._list([say.count(f"measure.limit_{name}", most) for name, most in limits if most is not None])
+            most = self.listed([say.count(f"measure.limit_{name}", most) for name, most in limits if most is not None])
             return [say("measure.limit", most=most), *self._loss("wanted_more", measure.leave_share)]
         if isinstance(measure, LongerPromise):
-            classes = self._list([say(f"class.{name}") for name in measure.classes])
+            classes = self.listed([say(f"class.{name}") for name in measure.classes])
             days = say.count("measure.working_days", measure.days)
             return [say("measure.longer", classes=classes, days=days), *self._loss("longer", measure.loss_share)]
         assert isinstance(measure, StaggeredRelease)
@@ -229,7 +229,7 @@ class MeasuresInWords:
         return [self.say(f"measure.loss.{why}", share=self.formats.share(share))] if share > 0 else []
 
     def _overtime(self, measure: Overtime) -> list[str]:
-        stages = self._list([self.say(f"stage_in_text.{stage}") for stage in measure.stages])
+        stages = self.listed([self.say(f"stage_in_text.{stage}") for stage in measure.stages])
         hours = self.formats.duration(measure.hours * 60)
         if measure.share == 1:
             return [self.say("measure.overtime", stages=stages, hours=hours)]
@@ -252,44 +252,18 @@ class MeasuresInWords:
                 dispatch=show_clock(measure.dispatch),
                 days=self._days(measure.dispatch_weekdays),
             ),
-            *self._cost("order", measure.cost_per_order),
-            *self._cost("line", measure.cost_per_line),
-            *self._cost("setup", measure.setup_cost),
+            *self.cost("order", measure.cost_per_order),
+            *self.cost("line", measure.cost_per_line),
+            *self.cost("setup", measure.setup_cost),
         ]
-
-    def _compensation(self, measure: Compensation) -> list[str]:
-        formats, say = self.formats, self.say
-        lag = formats.duration(abs(measure.after_due_h) * 60)
-        when = "at" if measure.after_due_h == 0 else "after" if measure.after_due_h > 0 else "before"
-        effects = [
-            say(f"measure.effect.{name}", share=formats.share(value))
-            for name, value in (
-                ("fewer_cancellations", measure.cancel_reduction_share),
-                ("fewer_contacts", measure.contact_reduction_share),
-                ("less_churn", measure.churn_reduction_share),
-            )
-            if value > 0
-        ]
-        if measure.score_gain > 0:
-            effects.append(say("measure.effect.better_score", points=formats.number(measure.score_gain, 1)))
-        sentences = [
-            say(
-                "measure.compensation",
-                classes=self._list([say(f"class.{name}") for name in measure.classes]),
-                when=say(f"measure.offer_{when}", lag=lag),
-                value=formats.money(measure.value_cost),
-                redemption=formats.share(measure.redemption_share),
-            )
-        ]
-        return [*sentences, say("measure.effects", effects=self._list(effects))] if effects else sentences
 
     def _carriers(self, names: list[str]) -> str:
-        return self._list(names) if names else self.say("measure.all_carriers")
+        return self.listed(names) if names else self.say("measure.all_carriers")
 
     def _pickups(self, measure: ExtraPickups) -> list[str]:
         say = self.say
         carriers = self._carriers(measure.carriers)
-        times = self._list([show_clock(time) for time in measure.times])
+        times = self.listed([show_clock(time) for time in measure.times])
         capacity = (
             say("measure.pickups_unlimited")
             if measure.capacity is None
@@ -298,7 +272,7 @@ class MeasuresInWords:
         sentence = say(
             "measure.pickups", carriers=carriers, times=times, days=self._days(measure.weekdays), capacity=capacity
         )
-        return [sentence, *self._cost("pickup", measure.cost_per_pickup)]
+        return [sentence, *self.cost("pickup", measure.cost_per_pickup)]
 
     def _backup(self, measure: BackupCarrier) -> list[str]:
         say, formats = self.say, self.formats
@@ -311,25 +285,25 @@ class MeasuresInWords:
                 f"measure.backup_{'waiting' if measure.takes_waiting else 'packed'}",
                 share=formats.share(measure.share),
                 carriers=self._carriers(measure.replaces),
-                visits=self._list(visits),
+                visits=self.listed(visits),
                 transit=formats.duration(measure.transit.mean_days * 1440),
             ),
             say(f"measure.backup_{'collects' if measure.cash_on_delivery else 'prepaid'}"),
-            *(self._cost("cod", measure.cod_fee_cost) if measure.cash_on_delivery else []),
-            *self._cost("parcel", measure.cost_per_parcel),
-            *self._cost("pickup", measure.cost_per_pickup),
-            *self._cost("setup", measure.setup_cost),
+            *(self.cost("cod", measure.cod_fee_cost) if measure.cash_on_delivery else []),
+            *self.cost("parcel", measure.cost_per_parcel),
+            *self.cost("pickup", measure.cost_per_pickup),
+            *self.cost("setup", measure.setup_cost),
         ]
 
     def _capacity(self, measure: CarrierCapacity) -> list[str]:
         say = self.say
         sentence = say(
             "measure.capacity",
-            limits=self._list([say(f"measure.carrier_limit.{limit}") for limit in measure.of]),
+            limits=self.listed([say(f"measure.carrier_limit.{limit}") for limit in measure.of]),
             carriers=self._carriers(measure.carriers),
             share=self.formats.share(measure.capacity_share),
         )
-        costs = [*self._cost("parcel_day", measure.cost_per_parcel_day), *self._cost("setup", measure.setup_cost)]
+        costs = [*self.cost("parcel_day", measure.cost_per_parcel_day), *self.cost("setup", measure.setup_cost)]
         return [sentence, *costs]
 
     def _storage(self, measure: ExtraStorage) -> list[str]:
@@ -338,13 +312,13 @@ class MeasuresInWords:
             if measure.parcels is not None
             else self.say("measure.storage_share", share=self.formats.share(measure.parcels_share or 0.0))
         )
-        costs = [*self._cost("day", measure.cost_per_day), *self._cost("setup", measure.setup_cost)]
+        costs = [*self.cost("day", measure.cost_per_day), *self.cost("setup", measure.setup_cost)]
         return [self.say("measure.storage", room=room), *costs]
 
-    def _people(self, measure: TemporaryStaff | DeskReinforcement) -> list[str]:
+    def _people(self, measure: AddedPeople) -> list[str]:
         formats, say = self.formats, self.say
         if isinstance(measure, TemporaryStaff):
-            where = self._list([say(f"stage_in_text.{stage}") for stage in measure.stages])
+            where = self.listed([say(f"stage_in_text.{stage}") for stage in measure.stages])
             sentences = [
                 say("measure.temporary", size=self._size(measure), where=where, hours=self._hours(measure.hours))
             ]
@@ -360,11 +334,11 @@ class MeasuresInWords:
                 sentences.append(say.count("measure.stay", measure.stay_days))
         else:
             sentences = [say("measure.desk", size=self._size(measure), hours=self._hours(measure.hours))]
-            if measure.productivity != 1:
+            if isinstance(measure, DeskReinforcement) and measure.productivity != 1:
                 sentences.append(say("measure.speed", share=formats.share(measure.productivity)))
         if measure.wage_per_h_cost is not None:
             sentences.append(say("measure.wage", amount=formats.money(measure.wage_per_h_cost)))
-        return [*sentences, *self._cost("head", measure.cost_per_head)]
+        return [*sentences, *self.cost("head", measure.cost_per_head)]
 
     def _size(self, measure: AddedPeople) -> str:
         if measure.headcount is not None:
@@ -412,12 +386,14 @@ class MeasuresInWords:
             return self.say("measure.daily")
         if len(chosen) > 2 and chosen[-1] - chosen[0] == len(chosen) - 1:
             return self.say("measure.day_range", first=names[chosen[0]], last=names[chosen[-1]])
-        return self._list([names[day] for day in chosen])
+        return self.listed([names[day] for day in chosen])
 
-    def _cost(self, per: str, amount: float) -> list[str]:
+    def cost(self, per: str, amount: float) -> list[str]:
+        """What something costs; nothing where it is free."""
         return [self.say(f"measure.cost.{per}", amount=self.formats.money(amount))] if amount > 0 else []
 
-    def _list(self, parts: Sequence[str]) -> str:
+    def listed(self, parts: Sequence[str]) -> str:
+        """Parts joined as in a sentence."""
         if len(parts) < 2:
             return "".join(parts)
         return self.say("list.last", head=self.say("list.comma").join(parts[:-1]), last=parts[-1])

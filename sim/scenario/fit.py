@@ -10,8 +10,11 @@ from sim.scenario.measures import (
     AnyMeasure,
     BackupCarrier,
     CarrierCapacity,
+    Compensation,
+    DeskCallback,
     ExtraPickups,
     ExtraStorage,
+    FaqBot,
     LongerPromise,
     PauseCampaign,
     StaggeredRelease,
@@ -35,6 +38,7 @@ def misfits(scenario: Scenario, plan: Plan) -> list[Problem]:
     for label, measure in plan.measures.items():
         problems += _nothing_to_watch(scenario, measure, _place(plan, label))
         problems += _nothing_to_steer(scenario, measure, _place(plan, label))
+        problems += _at_the_desk(scenario, _place(plan, label), measure)
     return problems
 
 
@@ -174,3 +178,30 @@ def opening_min(scenario: Scenario, measure: StaggeredRelease) -> float | None:
         return scenario.minute(measure.opens)
     campaign = scenario.demand.campaign
     return None if campaign is None else scenario.minute(campaign.start)
+
+
+def _at_the_desk(scenario: Scenario, place: str, measure: AnyMeasure) -> list[Problem]:
+    """Problems of a measure that needs agents or channels."""
+    on_request = isinstance(measure, Compensation) and measure.offered == "on_request"
+    if not on_request and not isinstance(measure, FaqBot | DeskCallback):
+        return []
+    desk = scenario.desk
+    if desk is None:
+        where, given = (f"{place}.offered", "on_request") if on_request else (f"{place}.kind", measure.kind)
+        remedy = f"the scenario '{scenario.name}' has no service desk: give it one, or leave the measure out"
+        return [Problem(where, given, remedy)]
+    if not isinstance(measure, FaqBot | DeskCallback):
+        return []
+    problems = []
+    calls = [name for name, channel in desk.channels.items() if channel.kind == "call"]
+    fit = calls if isinstance(measure, DeskCallback) else list(desk.channels)
+    for name in sorted(set(measure.channels) - set(fit)):
+        if name in desk.channels:
+            remedy = f"messages are not called back; channels of calls are: {', '.join(calls) or 'none'}"
+        else:
+            known = ", ".join(desk.channels)
+            remedy = f"the scenario '{scenario.name}' has no such channel, it has: {known}" + nearest(name, fit)
+        problems.append(Problem(f"{place}.channels", name, remedy))
+    if not fit and not measure.channels:
+        problems.append(Problem(f"{place}.kind", measure.kind, "no channel of the service desk takes calls"))
+    return problems

@@ -195,7 +195,17 @@ SPOILT: dict[str, tuple[str, Callable[[Tables], None]]] = {
     "answered before asked": ("answered_min lies before arrived_min", put("contacts", "answered_min", 1, 599.0)),
     "answered backwards": ("ended_min lies before answered_min", put("contacts", "ended_min", 1, 599.0)),
     "gave up before asked": ("gave_up_min lies before arrived_min", put("contacts", "gave_up_min", 3, 601.0)),
+    "a bot with an agent": (
+        "a contact that a bot took kept an agent busy",
+        also(put("contacts", "outcome", 3, CONTACT["deflected"]), put("contacts", "gave_up_min", 3, NAN)),
+    ),
+    "a bot paid for nothing": ("a bot was paid for a contact", put("contacts", "bot_cost", 1, 2.0)),
+    "called back, and gave up": ("call-backs and what became of them", put("contacts", "called_back", 3, True)),
+    "unreached without a call": ("call-backs and", put("contacts", "outcome", 1, CONTACT["unreached"])),
     # money and law
+    "more than all is lost": ("more than all of a customer's future spend", order("loyalty_lost", 1.5)),
+    "sorry without a word": ("an apology that was never made", order("loyalty_lost", 0.1)),
+    "redeemed without an offer": ("an offer costs that was never made", order("compensation_cost", 10.0)),
     "negative charge": ("a cost line is negative", order("third_party_cost", -1000.0, 0)),
     "worked for nothing": ("hours paid are not those rostered", staff("paid_h", 1.0, 0)),
     "paid to stay away": ("absent workers were paid", staff("cost", 1.0, 2)),

@@ -188,7 +188,9 @@ def _contacts(ledger: Ledger) -> None:
     assert not np.any(arrived >= orders["delivered_min"][row])
     assert not np.any(arrived > orders["cancelled_min"][row])
     waiting = contacts["outcome"] == CONTACT_OUTCOMES.index("waiting")
-    np.testing.assert_array_equal(waiting, np.isnan(contacts["answered_min"]) & np.isnan(contacts["gave_up_min"]))
+    by_bot = contacts["outcome"] == CONTACT_OUTCOMES.index("deflected")
+    untouched = np.isnan(contacts["answered_min"]) & np.isnan(contacts["gave_up_min"])
+    np.testing.assert_array_equal(waiting, untouched & ~by_bot)
 
 
 def _nothing_after_the_horizon(ledger: Ledger) -> None:

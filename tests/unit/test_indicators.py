@@ -247,7 +247,7 @@ def test_without_promise_and_desk_what_hangs_on_them_is_unknown() -> None:
         *(f"tardiness_ship_p{part}_min" for part in (50, 90, 99)),
     }
     desk = {"contacts_per_100_orders", "abandonment_share", "contacts_lost_share", "mean_wait_desk_min"}
-    desk |= {"answered_in_time_share"}
+    desk |= {"answered_in_time_share", "deflected_share"}
     nobody = {*(f"utilisation_{stage}" for stage in STAGES), "orders_per_staff_h", "no_show_share", "pickup_fill_share"}
     assert late | desk <= unknown
     assert unknown <= late | desk | nobody | {"clear_time_h"}

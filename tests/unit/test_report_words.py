@@ -185,3 +185,72 @@ DEMAND = [
 @pytest.mark.parametrize(("measure", "text"), DEMAND, ids=[str(measure["kind"]) for measure, _ in DEMAND])
 def test_measures_on_demand(measure: dict[str, Any], text: str) -> None:
     assert words(measure) == text + START
+
+
+# --- towards customers ------------------------------------------------------------------------------------------
+
+
+def test_compensation_in_tiers_within_a_budget_and_repeated() -> None:
+    text = words(
+        {
+            "kind": "compensation",
+            "offer": "free_shipping",
+            "value_cost": 60.0,
+            "redemption_share": 0.2,
+            "tiers": [{"days_late": 3.0, "value_cost": 120.0}],
+            "budget_cost": 9000.0,
+            "repeat_every_h": 48.0,
+            "most_repeats": 2,
+            "repeat_churn_share": 0.03,
+        }
+    )
+    assert text == (
+        "Customers of standard and express orders that have not been shipped are offered free shipping of a later "
+        "order, worth TWD 60 each, at the due time. 20 % of the offers are redeemed. "
+        "From 3 days late on it is TWD 120 instead. No more is offered once TWD 9,000 are promised. "
+        "Who still waits is offered it again every 2 days, at most 2 times more. "
+        "Each repeat is taken to cost 3 % of a customer's future spend: a promise broken again. Decided at the start."
+    )
+    endless = words({"kind": "compensation", "repeat_every_h": 12.0})
+    assert "is offered it again every 12 h. Decided" in endless
+
+
+def test_a_gift_on_request() -> None:
+    text = words({"kind": "compensation", "offer": "gift", "offered": "on_request", "value_cost": 40.0})
+    assert text.startswith("A gift worth TWD 40 goes into the parcels of standard and express orders")
+    assert "Only those get it whose contact about their late order an agent answers." in text
+    assert "redeemed" not in text
+
+
+def test_announcement_notice_and_recovery() -> None:
+    assert words({"kind": "announcement", "contact_reduction_share": 0.1, "setup_cost": 2000.0}) == (
+        "A notice on the site tells everybody that parcels are later than usual. "
+        "It is taken to bring 10 % fewer contacts about open orders. Set-up costs TWD 2,000 once. Decided at the start."
+    )
+    notice = {"kind": "proactive_notice", "after_due_h": -6.0, "cost_per_notice": 2.0, "score_gain": 0.2}
+    assert words(notice) == (
+        "Customers of standard and express orders that have not been shipped are written to, 6 h before the due time. "
+        "It is taken to bring 0.2 points on a late customer's score. Each message costs TWD 2. Decided at the start."
+    )
+    assert words({"kind": "recovery_offer", "win_back_share": 0.1, "value_cost": 80.0}) == (
+        "Customers whose order was cancelled or came more than 2 days late are written to, for 14 days; "
+        "10 % of them come back, at TWD 80 each. Decided at the start."
+    )
+
+
+def test_bot_and_call_backs() -> None:
+    bot = {"kind": "faq_bot", "deflection_share": 0.3, "failure_share": 0.25, "cost_per_contact": 3.0}
+    assert words(bot) == (
+        "A bot takes 30 % of first contacts on all channels; 25 % of those come back to an agent after about 30 min. "
+        "Each contact that it takes costs TWD 3. Decided at the start."
+    )
+    number = {"kind": "desk_callback", "channels": ["phone"], "queue_at_least": 4, "acceptance_share": 0.5}
+    assert words(number) == (
+        "Of the callers on phone who find 4 or more waiting, 50 % leave a number and are called back in their turn. "
+        "Decided at the start."
+    )
+    per_agent = {**number, "channels": [], "queue_at_least": None, "queue_per_agent": 1.5}
+    text = words({**per_agent, "out_of_hours": True, "unreached_share": 0.2})
+    assert "Of the callers on all channels of calls who find 1.5 or more per agent of the largest shift waiting" in text
+    assert "Outside opening hours they may do so too." in text
+    assert "20 % of the call-backs reach nobody and take 1 min each." in text

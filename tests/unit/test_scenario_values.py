@@ -278,6 +278,18 @@ EVERY_MEASURE: dict[str, Any] = {
         "trigger": {"when": "time", "at": 12.0},
     },
     "agents": {"kind": "desk_reinforcement", "headcount": 2, "wage_per_h_cost": 210.0},
+    "tiered": {
+        "kind": "compensation",
+        "offer": "gift",
+        "offered": "on_request",
+        "tiers": [{"days_late": 2.0, "value_cost": 80.0, "score_gain": 0.5}],
+        "budget_cost": 9000.0,
+    },
+    "banner": {"kind": "announcement", "contact_reduction_share": 0.1, "setup_cost": 2000.0},
+    "message": {"kind": "proactive_notice", "after_due_h": -3.0, "cost_per_notice": 1.5},
+    "win_back": {"kind": "recovery_offer", "valid_days": 7, "win_back_share": 0.1, "value_cost": 70.0},
+    "bot": {"kind": "faq_bot", "channels": ["phone"], "deflection_share": 0.3},
+    "number": {"kind": "desk_callback", "queue_at_least": 40, "out_of_hours": True},
 }
 
 

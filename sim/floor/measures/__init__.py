@@ -12,9 +12,11 @@ from sim.floor.measures.carriers import (
     StorageControl,
     ThirdPartyControl,
 )
+from sim.floor.measures.compensation import CompensationControl
 from sim.floor.measures.control import Control, Floor, Log
-from sim.floor.measures.customers import CompensationControl
+from sim.floor.measures.customers import AnnouncementControl, NoticeControl, RecoveryControl
 from sim.floor.measures.demand import DemandControl, StaggeredControl
+from sim.floor.measures.desk import BotControl, CallBackControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import Alarm, Reviews, Watch
 from sim.scenario.fit import lacking
@@ -36,6 +38,11 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "purchase_limit": DemandControl,
     "longer_promise": DemandControl,
     "staggered_release": StaggeredControl,
+    "announcement": AnnouncementControl,
+    "proactive_notice": NoticeControl,
+    "recovery_offer": RecoveryControl,
+    "faq_bot": BotControl,
+    "desk_callback": CallBackControl,
 }
 
 

@@ -21,7 +21,7 @@ from sim.floor.roster import Roster
 from sim.ledger import EVENTS
 from sim.scenario.scenario import Scenario
 
-DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED = range(len(EVENTS))
+DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED, SPENT = range(len(EVENTS))
 Process = Generator[simpy.Event, None, None]
 
 
@@ -47,6 +47,10 @@ class Log:
     def refused(self, label: str, hours: float, now: float, rule: str) -> None:
         """A rule of the law forbade hours that were asked for, in worker-hours."""
         self.alerts.append((now, label, REFUSED, rule, hours, np.nan))
+
+    def spent(self, label: str, committed: float, budget: float, now: float) -> None:
+        """The next offer would exceed a budget, of which so much was committed."""
+        self.alerts.append((now, label, SPENT, "", committed, budget))
 
     def charge(self, now: float, label: str, line: str, cost: float) -> None:
         """Something costs money at a time."""

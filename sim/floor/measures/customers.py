@@ -1,58 +1,107 @@
-"""Controls towards customers: who is offered what, and when."""
+"""Controls towards customers: who is told what, and who is won back. Offers to the late are in `compensation`."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.floor.events import REVIEW, at
 from sim.floor.line import SHIPPED
+from sim.floor.measures.coming_up import ComingUp
 from sim.floor.measures.control import Floor, Process
 from sim.ledger import SERVICE_CLASSES
 from sim.rules import next_review
-from sim.scenario.measures import Compensation
+from sim.scenario.measures import Announcement, ProactiveNotice, RecoveryOffer
 
 
-class CompensationControl:
-    """While active, customers whose order is not shipped at due_ship + after_due_h are offered something."""
+class AnnouncementControl:
+    """While active, all customers with an open order ask and cancel less."""
 
-    def __init__(self, floor: Floor, label: str, measure: Compensation, number: int) -> None:
+    def __init__(self, floor: Floor, label: str, measure: Announcement, number: int) -> None:
+        self._floor = floor
+        self._label = label
+        self._measure = measure
+        self._set_up = False
+
+    def start(self, now: float) -> None:
+        """Put it up; set-up is paid the first time."""
+        self._floor.line.offers.announce(self._measure)
+        if not self._set_up:
+            self._set_up = True
+            self._floor.log.charge(now, self._label, "setup", self._measure.setup_cost)
+
+    def stop(self, now: float) -> None:
+        """Take it down."""
+        self._floor.line.offers.take_down(self._measure)
+
+
+class NoticeControl:
+    """While active, customers whose order is not shipped at due_ship + after_due_h are written to, once."""
+
+    def __init__(self, floor: Floor, label: str, measure: ProactiveNotice, number: int) -> None:
         codes = [SERVICE_CLASSES.index(name) for name in measure.classes]
         self._floor = floor
         self._measure = measure
         self._number = number
-        self._rows = np.flatnonzero(np.isin(floor.draws.express, codes) & ~np.isnan(floor.draws.due_ship_min))
-        self._pointer = 0
+        self._coming_up = ComingUp(floor.line, np.isin(floor.draws.express, codes), measure.after_due_h * 60)
         self._turn = 0
-        self._sort()
-        floor.line.terms.on_change.append(lambda first: self._sort())
-
-    def _sort(self) -> None:
-        """Put the orders that are still ahead into the order in which an offer falls due."""
-        terms, rows = self._floor.line.terms, np.sort(self._rows[self._pointer :])
-        when = np.maximum(terms.due_ship_min[rows] + self._measure.after_due_h * 60, self._floor.draws.placed_min[rows])
-        order = np.argsort(when, kind="stable")
-        self._rows, self._when = rows[order], when[order]
-        self._pointer = 0
 
     def start(self, now: float) -> None:
-        """Offer to all who wait already, and at each review to those who have joined them."""
+        """Write to all who wait already, and at each review to those who have joined them."""
         self._turn += 1
         self._floor.env.process(self._review(self._turn))
 
     def stop(self, now: float) -> None:
-        """No further offers."""
+        """No further messages."""
         self._turn += 1
 
     def _review(self, turn: int) -> Process:
         floor = self._floor
         while turn == self._turn:
             now = floor.env.now
-            upto = int(np.searchsorted(self._when, now, side="right"))
-            rows = self._rows[self._pointer : upto]
-            rows = rows[rows < floor.line.arrived]  # orders of this very minute come after the review: the last ones
-            states = np.frombuffer(floor.line.state, dtype=np.uint8)[rows]
-            waiting = rows[states < SHIPPED]
+            rows = self._coming_up.take(now)
+            waiting = rows[np.frombuffer(floor.line.state, dtype=np.uint8)[rows] < SHIPPED]
             if len(waiting):
-                floor.line.offers.make(waiting, self._measure, now)
-            self._pointer += len(rows)
+                floor.line.offers.tell(waiting, self._measure)
             yield at(floor.env, next_review(now, self._measure.trigger.review_every_min), REVIEW, self._number)
+
+
+class RecoveryControl:
+    """From its start, and every day while it is valid and active, disappointed customers are written to, once."""
+
+    def __init__(self, floor: Floor, label: str, measure: RecoveryOffer, number: int) -> None:
+        self._floor = floor
+        self._measure = measure
+        self._number = number
+        self._written = np.zeros(len(floor.draws), dtype=bool)
+        self._turn = 0
+
+    def start(self, now: float) -> None:
+        """Write to all who are disappointed so far."""
+        self._turn += 1
+        self._floor.env.process(self._review(self._turn))
+
+    def stop(self, now: float) -> None:
+        """No further messages."""
+        self._turn += 1
+
+    def _review(self, turn: int) -> Process:
+        floor, begun = self._floor, self._floor.env.now
+        for day in range(self._measure.valid_days):
+            if day:
+                yield at(floor.env, begun + day * 1440, REVIEW, self._number)
+            if turn != self._turn:
+                return
+            rows = np.flatnonzero(self._disappointed(floor.env.now) & ~self._written)
+            if len(rows):
+                floor.line.offers.win_back(rows, self._measure, floor.env.now)
+                self._written[rows] = True
+
+    def _disappointed(self, now: float) -> NDArray[np.bool_]:
+        """Orders cancelled so far, or delivered or overdue by more than the measure's limit, shape (n,)."""
+        line = self._floor.line
+        cancelled = ~np.isnan(line.cancelled_at)
+        arrived = np.arange(len(cancelled)) < line.arrived
+        late_min = np.fmin(line.delivered, now) - line.terms.due_delivery_min
+        late = arrived & (late_min > self._measure.late_by_h * 60)
+        return np.asarray((cancelled | late) & ~line.turned_away)

@@ -13,7 +13,7 @@ from sim.scenario.measures.carriers import (
     ExtraStorage,
     Overflow3PL,
 )
-from sim.scenario.measures.customers import Compensation
+from sim.scenario.measures.customers import Announcement, Compensation, ProactiveNotice, RecoveryOffer, Tier
 from sim.scenario.measures.demand import (
     DemandMeasure,
     LongerPromise,
@@ -22,6 +22,7 @@ from sim.scenario.measures.demand import (
     StaggeredRelease,
     Throttle,
 )
+from sim.scenario.measures.desk import DeskCallback, FaqBot
 from sim.scenario.measures.people import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
 from sim.scenario.measures.trigger import Measure, Trigger
 
@@ -39,28 +40,39 @@ AnyMeasure = Annotated[
     | PauseCampaign
     | PurchaseLimit
     | LongerPromise
-    | StaggeredRelease,
+    | StaggeredRelease
+    | Announcement
+    | ProactiveNotice
+    | RecoveryOffer
+    | FaqBot
+    | DeskCallback,
     Discriminator("kind"),
 ]
 
 __all__ = [
     "AddedPeople",
+    "Announcement",
     "AnyMeasure",
     "BackupCarrier",
     "CarrierCapacity",
     "Compensation",
     "DemandMeasure",
+    "DeskCallback",
     "DeskReinforcement",
     "ExtraPickups",
     "ExtraStorage",
+    "FaqBot",
     "LongerPromise",
     "Measure",
     "Overflow3PL",
     "Overtime",
     "PauseCampaign",
+    "ProactiveNotice",
     "PurchaseLimit",
+    "RecoveryOffer",
     "StaggeredRelease",
     "TemporaryStaff",
     "Throttle",
+    "Tier",
     "Trigger",
 ]
