@@ -22,6 +22,7 @@ LINES: dict[str, str] = {
     "overtime_pay": "overtime that a measure brought, at the law's multiples",
     "temporary_pay": "wages of temporary staff",
     "reinforcement_pay": "wages of added agents",
+    "extra_shift_pay": "wages of the own crew's extra shifts",
     "third_party": "what a third party charges per order and line",
     "freight": "carriers' price per parcel, cash-on-delivery fees included",
     "pickups": "carriers' visits",
@@ -34,7 +35,13 @@ LINES: dict[str, str] = {
     "setup": "fees paid once: agencies, training, contracts",
 }
 
-_PAY_LINES = dict(zip(STAFF_KINDS, ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay"), strict=True))
+_PAY_LINES = dict(
+    zip(
+        STAFF_KINDS,
+        ("regular_pay", "overtime_pay", "temporary_pay", "reinforcement_pay", "extra_shift_pay"),
+        strict=True,
+    )
+)
 
 
 def accounted(ledger: Ledger) -> Bools:

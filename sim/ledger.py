@@ -28,7 +28,7 @@ SITE = "site"
 THIRD_PARTY = "3pl"
 ROUTES = (SITE, THIRD_PARTY)
 CONTACT_OUTCOMES = ("waiting", "answered", "abandoned", "lost")
-STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement")
+STAFF_KINDS = ("regular", "overtime", "temporary", "reinforcement", "extra")
 STAGES = ("picking", "packing", "desk")
 EVENTS = ("decided", "active", "called_off", "ended", "refused")
 
@@ -104,11 +104,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("cost", "f8", "currency", "cost of the visit"),
     ),
     "staffing": (
-        Column("slot", "i4", "", "roster slot: one worker on one day; overtime keeps the slot"),
+        Column("slot", "i4", "", "roster slot: one worker on one day; overtime and another stage keep the slot"),
         Column("stage", "i1", "", "where", coded=True),
-        Column("kind", "i1", "", "regular, overtime, temporary, reinforcement", coded=True),
+        Column("kind", "i1", "", "what brought them", coded=True),
         Column("day", "i4", "days", "day of the shift, counted from the start"),
-        _minutes("start_min", "a stretch of work between breaks begins"),
+        _minutes("start_min", "a stretch of work at one stage between breaks begins"),
         _minutes("end_min", "it ends, as rostered"),
         Column("overrun_min", "f8", "min", "work beyond end_min to finish the order in hand"),
         Column("into_break", "?", "", "whether a break follows: overrun into it is paid as regular time"),

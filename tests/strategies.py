@@ -19,9 +19,13 @@ from sim.scenario.desk import Channel, Desk
 from sim.scenario.economics import Economics
 from sim.scenario.measures import (
     AnyMeasure,
+    BatchPicking,
     Compensation,
+    CrossTraining,
     DeskReinforcement,
     ExtraPickups,
+    ExtraShift,
+    Move,
     Overflow3PL,
     Overtime,
     TemporaryStaff,
@@ -340,10 +344,54 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def extra_shifts(draw: st.DrawFn, when: dict[str, Any]) -> ExtraShift:
+    """On days off or on working days, beside whatever the crews do."""
+    return ExtraShift(
+        **when,
+        stages=draw(st.sampled_from([["picking"], ["picking", "packing", "desk"]])),
+        **draw(st.sampled_from([{"headcount": 2}, {"headcount_share": 0.6}])),
+        hours=ShiftHours(**draw(shift_times())),
+        day=draw(st.sampled_from(["rest", "working"])),
+        productivity=draw(st.sampled_from([None, 0.7])),
+    )
+
+
+@st.composite
+def cross_trainings(draw: st.DrawFn, when: dict[str, Any]) -> CrossTraining:
+    """Any ways between the stages, whether the scenario has them or not."""
+    stages_of_site = ["picking", "packing", "desk"]
+    ways = [(own, other) for own in stages_of_site for other in stages_of_site if own != other]
+    chosen = draw(st.just(ways) | st.lists(st.sampled_from(ways), min_size=1, max_size=3, unique=True))
+    pace = draw(st.sampled_from([0.8, 0.3, 1.5]))
+    return CrossTraining(
+        **when,
+        moves=[Move(from_=own, to=other, productivity=pace) for own, other in chosen],
+        share=draw(shares),
+        when_ratio=draw(st.sampled_from([1.0, 2.0])),
+        switch_min=draw(st.sampled_from([0.0, 5.0, 7.3, 90.0])),
+        cost_per_head=100.0,
+    )
+
+
+@st.composite
+def batches(draw: st.DrawFn, when: dict[str, Any]) -> BatchPicking:
+    """Batches of two, or of more than are ever waiting."""
+    return BatchPicking(
+        **when,
+        batch_size=draw(st.sampled_from([2, 5, 100])),
+        sort_min=draw(st.sampled_from([0.0, 0.4])),
+        pack_sort_min=draw(st.sampled_from([0.0, 0.7])),
+        setup_cost=500.0,
+    )
+
+
+@st.composite
 def measures(draw: st.DrawFn) -> AnyMeasure:
     """Any measure."""
     when = {"trigger": draw(triggers()), "delay_h": draw(hours)}
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 8))
+    if kind > 5:
+        return draw([extra_shifts, cross_trainings, batches][kind - 6](when))
     if kind == 0:
         stages_asked = draw(
             st.lists(st.sampled_from(["picking", "packing", "desk"]), min_size=1, max_size=3, unique=True)
@@ -397,4 +445,13 @@ def measures(draw: st.DrawFn) -> AnyMeasure:
 def plans(draw: st.DrawFn) -> Plan:
     """Up to four measures."""
     chosen = draw(st.lists(measures(), min_size=draw(st.integers(0, 2)), max_size=4))
-    return Plan(name="tried", measures={f"measure_{number}": each for number, each in enumerate(chosen)})
+    moved: set[str] = set()
+    named = {}
+    for number, each in enumerate(chosen):
+        if isinstance(each, CrossTraining):  # each crew is moved by one measure at most
+            homes = {move.from_ for move in each.moves}
+            if homes & moved:
+                continue
+            moved |= homes
+        named[f"measure_{number}"] = each
+    return Plan(name="tried", measures=named)

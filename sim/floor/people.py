@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.floor.line import Line
+from sim.floor.posts import Post
 from sim.floor.roster import REGULAR, Call, Roster, stretches_of
 from sim.floor.station import Station
-from sim.rules import weekday_of
 from sim.scenario.people import Crew, Shift
+from sim.scenario.rosters import largest_shift, works
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
 
 
 class Crews:
@@ -37,13 +39,16 @@ class Crews:
         """The crew of a stage."""
         return self._crews[stage][0]
 
+    def largest_name(self, stage: str) -> str | None:
+        """Name of the shift of most people worked in the run, the first of them; None where nobody works."""
+        return largest_shift(self._scenario, self.crew(stage))
+
     def largest_shift(self, stage: str) -> Shift:
-        """The shift of most people worked in the run, the first of them; its headcount as rostered."""
-        crew = self.crew(stage)
-        worked = [shift for shift in crew.shifts.values() if any(self._works(shift, day) for day in self._days)]
-        if not worked:
+        """That shift, its headcount as rostered."""
+        crew, name = self.crew(stage), self.largest_name(stage)
+        if name is None:
             return Shift(start=0.0, end=1440.0, headcount=0)
-        shift = max(worked, key=lambda item: item.headcount)
+        shift = crew.shifts[name]
         return shift.model_copy(update={"headcount": scaled_count(shift.headcount, crew.headcount_factor)})
 
     def largest_day(self, stage: str) -> int:
@@ -68,16 +73,28 @@ class Crews:
                     if self._works(shift, day):
                         self.call(stage, self._regular(stage, crew, name, shift, day))
 
+    def post(self, stage: str) -> Post:
+        """Where somebody works who is sent to a stage."""
+        crew, station = self._crews[stage]
+        return Post(stage, station, hand_over=crew.end_of_shift == "hand_over")
+
+    def headcounts(self, stage: str) -> list[int]:
+        """Workers rostered in each of a stage's regular shifts that is worked in the run."""
+        crew = self.crew(stage)
+        worked = [shift for shift in crew.shifts.values() if any(self._works(shift, day) for day in self._days)]
+        return [scaled_count(shift.headcount, crew.headcount_factor) for shift in worked]
+
+    def speeds(self, stage: str, shift: Shift, count: int) -> Floats:
+        """Speeds of `count` workers of a shift, in the order of the roster."""
+        return np.asarray(_speeds(self.crew(stage), count)) * shift.productivity
+
     def _works(self, shift: Shift, day: int) -> bool:
-        date = self._scenario.first_day + timedelta(days=day)
-        after = shift.first_day is None or date >= shift.first_day
-        before = shift.last_day is None or date <= shift.last_day
-        return after and before and weekday_of(self._scenario, day) in shift.weekdays
+        return works(self._scenario, shift, day)
 
     def _regular(self, stage: str, crew: Crew, name: str, shift: Shift, day: int) -> Call:
         count = scaled_count(shift.headcount, crew.headcount_factor)
         present = self._draws.absence_u[stage, name][day + 1][:count] >= crew.absence_share
-        speeds = np.asarray(_speeds(crew, count)) * shift.productivity
+        speeds = self.speeds(stage, shift, count)
         following = day + 1
         return Call(
             day=day,

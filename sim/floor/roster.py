@@ -8,21 +8,22 @@ table. Absent workers are not paid (assumption; their absence costs output).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import simpy
 
 from sim.distributions import GRID
 from sim.floor.events import ROSTER, at
+from sim.floor.posts import Post, Posts
 from sim.floor.station import Station
 from sim.ledger import STAFF_KINDS, STAGES
 from sim.rules import overtime_allowed
 from sim.scenario.people import Break, Labour
 from sim.scenario.scenario import Scenario
 
-REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT = range(len(STAFF_KINDS))
+REGULAR, OVERTIME, TEMPORARY, REINFORCEMENT, EXTRA = range(len(STAFF_KINDS))
 
 
 Account = tuple[str, str, int, int]  # stage, shift, year, month: overtime hours per head are counted by it
@@ -50,6 +51,8 @@ class Call:
         Start of the same crew's next shift, None if there is none.
     crew
         Whose account of overtime hours it is: the name of the shift.
+    day_type
+        What the day is to them: `working`, `rest` or `holiday`.
     """
 
     day: int
@@ -60,6 +63,7 @@ class Call:
     wage_per_h: float
     next_start_min: float | None = None
     crew: str = ""
+    day_type: str = "working"
 
     @property
     def shift_h(self) -> float:
@@ -112,6 +116,11 @@ class Roster:
     ----------
     on_refused
         Told (label, worker-hours, now) when the law forbids overtime that was asked for.
+
+    Attributes
+    ----------
+    posts
+        Where everybody who has come is.
     """
 
     env: simpy.Environment
@@ -123,6 +132,10 @@ class Roster:
     _month_used_h: dict[Account, float] = field(default_factory=dict)
     _account_of: dict[int, tuple[Account, int]] = field(default_factory=dict)
     _last_row: dict[int, Row] = field(default_factory=dict)
+    posts: Posts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.posts = Posts(self.env, self.scenario.horizon_min, self._left_late, self._moved)
 
     def call(self, stage: str, station: Station, call: Call, *, hand_over: bool, fatigue: float) -> None:
         """Have a group of workers come on its day."""
@@ -141,33 +154,32 @@ class Roster:
         for number, (begin, end) in enumerate(stretches):
             # Coming ranks behind leaving, so that a new crew finds what the old one puts down at that very time.
             yield at(env, max(begin, env.now), ROSTER, len(STAGES) + code)
-            for slot in station.come(crew, end, env.now, self._left_late):
+            if number == 0:
+                self.posts.begin(crew, Post(stage, station, hand_over), regular=call.kind == REGULAR)
+            for slot in self.posts.come(crew, end, env.now):
                 row = self._last_row[slot]
                 row.overrun_min, row.into_break = env.now - row.end_min, True
-            self._write(crew, code, call, call.kind, max(begin, 0.0), end, None)
+            self._write(crew, call, call.kind, max(begin, 0.0), end, None)
             if number == 0:
                 self._write_absent(code, call, max(begin, 0.0), end)
             yield at(env, end, ROSTER, code)
             if end < call.stretches[-1][1]:  # a break follows, also one that outlasts the run
-                station.go(list(crew), env.now, hand_over=False)
+                self.posts.pause(crew, env.now)
                 for slot in crew:
                     self._last_row[slot].into_break = True
         if not stretches or stretches[-1] != call.stretches[-1]:
             return
-        stayed = yield from self._stay(stage, station, call, crew, fatigue)
-        station.go([slot for slot in crew if slot not in stayed], env.now, hand_over)
+        stayed = self._stay(stage, call, list(crew), fatigue)
+        self.posts.end([slot for slot in crew if slot not in stayed], env.now)
         if stayed:
-            yield at(env, self._last_row[next(iter(stayed))].end_min, ROSTER, code)
-            station.go(list(stayed), env.now, hand_over)
+            yield at(env, self._last_row[stayed[0]].end_min, ROSTER, code)
+            self.posts.end(stayed, env.now)
 
-    def _stay(
-        self, stage: str, station: Station, call: Call, crew: dict[int, float], fatigue: float
-    ) -> Generator[simpy.Event, None, dict[int, float]]:
-        """Keep part of the crew for overtime if a measure asks for it; those who stay, with their speeds."""
-        yield from ()
+    def _stay(self, stage: str, call: Call, crew: list[int], fatigue: float) -> list[int]:
+        """Keep part of the crew for overtime if a measure asks for it; those who stay."""
         orders = self.overtime[stage]
         if not orders or not crew or call.kind != REGULAR:
-            return {}
+            return []
         order = max(orders, key=lambda item: item.hours * item.share)
         now = self.env.now
         count = min(len(crew), int(len(crew) * order.share + 0.5))
@@ -175,11 +187,11 @@ class Roster:
         if allowed < order.hours:
             self.on_refused(order.label, (order.hours - allowed) * count, now)
         if allowed <= 0 or count == 0:
-            return {}
-        stayed = {slot: speed * fatigue for slot, speed in list(crew.items())[:count]}
+            return []
+        stayed = crew[:count]
         end = now + round(allowed * 60 * GRID) / GRID
-        station.stay(stayed, end, self._left_late)
-        self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, 0.0)
+        self.posts.stay(stayed, end, fatigue)
+        self._write(stayed, call, OVERTIME, now, end, 0.0)
         self._use(self._account(stage, call), allowed * count / len(crew))
         return stayed
 
@@ -225,18 +237,33 @@ class Roster:
 
     def _write(
         self,
-        crew: dict[int, float],
-        stage: int,
+        slots: Iterable[int],
         call: Call,
         kind: int,
         begin: float,
         end: float,
         overtime_before_h: float | None,
     ) -> None:
-        for slot, speed in crew.items():
-            row = Row(slot, stage, kind, call.day, begin, end, speed, call.wage_per_h, overtime_before_h)
+        for slot in slots:
+            worker = self.posts.workers[slot]
+            stage = STAGES.index(worker.post.stage)
+            row = Row(slot, stage, kind, call.day, begin, end, worker.pace, call.wage_per_h, overtime_before_h)
             self._last_row[slot] = row
             self.rows.append(row)
+
+    def _moved(self, slot: int, now: float) -> None:
+        """The rest of the stretch is worked at another post: a row of its own, at the same pay."""
+        row, worker = self._last_row[slot], self.posts.workers[slot]
+        before = row.overtime_before_h
+        self._last_row[slot] = replace(
+            row,
+            stage=STAGES.index(worker.post.stage),
+            start_min=now,
+            productivity=worker.pace,
+            overtime_before_h=None if before is None else before + (now - row.start_min) / 60,
+        )
+        row.end_min = now
+        self.rows.append(self._last_row[slot])
 
     def _write_absent(self, stage: int, call: Call, begin: float, end: float) -> None:
         self.rows.extend(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
-from sim.scenario.measures import AnyMeasure
+from sim.scenario.measures import AnyMeasure, CrossTraining
 from sim.scenario.types import Model
 
 
@@ -31,6 +31,17 @@ class Plan(Model):
         {}, description="measures by label"
     )
     sources: dict[str, str] = Field({}, description="where figures come from: path in the plan -> source", repr=False)
+
+    @model_validator(mode="after")
+    def _nobody_is_moved_by_two(self) -> Plan:
+        moved_by: dict[str, str] = {}
+        for label, measure in self.measures.items():
+            for move in measure.moves if isinstance(measure, CrossTraining) else ():
+                other = moved_by.setdefault(move.from_, label)
+                if other != label:
+                    remedy = "put their moves into one measure"
+                    raise ValueError(f"'{other}' and '{label}' both move the crew of {move.from_}: {remedy}")
+        return self
 
     @property
     def heading(self) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sim.floor.measures.batching import BatchPickingControl
 from sim.floor.measures.carriers import PickupsControl, ThirdPartyControl
 from sim.floor.measures.control import Control, Floor, Log
+from sim.floor.measures.cross_training import CrossTrainingControl
 from sim.floor.measures.customers import CompensationControl
+from sim.floor.measures.extra_shift import ExtraShiftControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import watch
 from sim.scenario.plan import Plan
@@ -20,6 +23,9 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "overflow_3pl": ThirdPartyControl,
     "extra_pickups": PickupsControl,
     "compensation": CompensationControl,
+    "extra_shift": ExtraShiftControl,
+    "cross_training": CrossTrainingControl,
+    "batch_picking": BatchPickingControl,
 }
 
 
