@@ -12,10 +12,18 @@ from sim.scenario.types import WEEKDAYS
 
 def works(scenario: Scenario, shift: Shift, day: int) -> bool:
     """Whether a shift is worked on a day counted from the start."""
+    return _is_there(scenario, shift, day) and _weekday(scenario, day) in shift.weekdays
+
+
+def _is_there(scenario: Scenario, shift: Shift, day: int) -> bool:
+    """Whether a day lies between the first and the last one of a shift."""
     date = scenario.first_day + timedelta(days=day)
     after = shift.first_day is None or date >= shift.first_day
-    before = shift.last_day is None or date <= shift.last_day
-    return after and before and WEEKDAYS[date.weekday()] in shift.weekdays
+    return after and (shift.last_day is None or date <= shift.last_day)
+
+
+def _weekday(scenario: Scenario, day: int) -> str:
+    return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
 
 
 def largest_shift(scenario: Scenario, crew: Crew) -> str | None:
@@ -28,11 +36,14 @@ def largest_shift(scenario: Scenario, crew: Crew) -> str | None:
 def days_of_extra_shift(scenario: Scenario, shift: Shift, measure: ExtraShift) -> list[int]:
     """Days on which an extra shift can be worked beside the shift whose crew it belongs to.
 
-    Those of its weekdays on which that shift is not worked (`day: rest`), or is (`day: working`).
+    Those of its weekdays on which that shift is not worked (`day: rest`), or is (`day: working`); none before the first
+    day of the shift or after its last.
     """
+    working = measure.day == "working"
     return [
         day
         for day in range(scenario.days)
-        if WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()] in measure.hours.weekdays
-        and works(scenario, shift, day) == (measure.day == "working")
+        if _is_there(scenario, shift, day)
+        and _weekday(scenario, day) in measure.hours.weekdays
+        and (_weekday(scenario, day) in shift.weekdays) == working
     ]

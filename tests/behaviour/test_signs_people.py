@@ -6,6 +6,8 @@ pickers who can pack help more, and picking faster alone only lengthens the queu
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,7 +45,7 @@ def results() -> dict[str, pd.DataFrame]:
 def rises(results: dict[str, pd.DataFrame], indicator: str, *plans: str) -> None:
     """The indicator is larger under each plan than under the one before, in every replication."""
     values = [results[name][indicator].to_numpy() for name in plans]
-    for less, more in zip(values, values[1:], strict=False):
+    for less, more in pairwise(values):
         assert (less < more).all(), (indicator, plans, values)
 
 

@@ -50,7 +50,7 @@ def refused(answer: Answer, *told: str) -> None:
         ("compare hydra.searchpath=[file:///tmp]", "--config-dir FOLDER brings scenarios and plans of your own"),
         # names
         ("compare scenario=doubel11", "no such scenario; did you mean 'double11'?; there are: black_friday, double11"),
-        ("compare plans=[none,overtme]", "no such plan; did you mean 'overtime'?; there are: all_hands, compensation"),
+        ("compare plans=[none,overtme]", "no such plan; did you mean 'overtime'?; there are: all_hands, batch_picking"),
         ("run plan=nowhere", "plan = nowhere: no such plan; there are: all_hands"),
         ("compare scenario=../conf/base", "no such scenario"),
         ("compare scenario=_shop", "scenario: window.measure_to is needed"),

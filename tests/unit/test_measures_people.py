@@ -5,6 +5,7 @@ Orders take ten minutes to pick and five to pack at standard speed, unless a tes
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,21 @@ from sim.scenario.measures import BatchPicking, CrossTraining, ExtraShift, Move,
 from sim.scenario.people import Break, Labour, ShiftHours, Skill
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
-from tests.small_sites import DAY, assert_log, column, desk, packing, picking, plan, promise, run, shift, site, world
+from tests.small_sites import (
+    DAY,
+    MONDAY,
+    assert_log,
+    column,
+    desk,
+    packing,
+    picking,
+    plan,
+    promise,
+    run,
+    shift,
+    site,
+    world,
+)
 
 WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 
@@ -73,6 +88,16 @@ def test_the_crew_comes_on_its_days_off(tmp_path: Path) -> None:
     rows = kind_of(run(week(tmp_path), plan(more=extra())), "extra")
     assert rows["start_min"] == [5 * DAY + 480, 6 * DAY + 480]
     assert rows["cost"] == [240, 240]
+
+
+@pytest.mark.parametrize("day", ["rest", "working"])
+def test_who_comes_for_a_season_comes_in_the_season_only(tmp_path: Path, day: Any) -> None:
+    """From the second Monday to its Friday: no day off in it."""
+    season = {"first_day": MONDAY + timedelta(days=7), "last_day": MONDAY + timedelta(days=11)}
+    pick = picking(shift(3, weekdays=WORKDAYS, **season), shift(1))
+    scenario = world(tmp_path, [480], days=14, site=site(pick=pick))
+    rows = kind_of(run(scenario, plan(more=extra("18:00", "20:00", day=day))), "extra")
+    assert rows["day"] == ([] if day == "rest" else [7, 8, 9, 10, 11])
 
 
 def test_a_second_crew_comes_on_working_days(tmp_path: Path) -> None:
@@ -331,7 +356,7 @@ def test_a_move_in_overtime_is_paid_as_overtime_went_on(tmp_path: Path) -> None:
 
 
 def test_they_come_back_when_it_has_turned(tmp_path: Path) -> None:
-    """Packing is through at 09:41; at ten many orders come to be picked: back at the review of 10:00, in three minutes."""
+    """Packing is through at 09:41; at ten many orders wait to be picked: back at that review, in three minutes."""
     pick = picking(shift(2), setup_min=10.0)
     scenario = world(tmp_path, [480.0] * 8 + [599.0] * 20, site=site(pick=pick, pack=packing(setup_min=20.0)))
     work = {"pick_work_min": [1.0] * 8 + [10.0] * 20, "pack_work_min": [20.0] * 28}
