@@ -37,7 +37,7 @@ from sim.ledger import (
 )
 from sim.scenario.alerts import METRICS
 from sim.scenario.fields import tag_of
-from sim.scenario.measures import Measure, Tier, Trigger
+from sim.scenario.measures import Measure, Move, Tier, Trigger
 from sim.scenario.people import Labour, ShiftHours
 from sim.scenario.plan import Plan
 from sim.scenario.problems import flow
@@ -191,6 +191,11 @@ def keys_of(kind: str) -> str:
     model = kinds_of_measures()[kind]
     names = [name for name in model.model_fields if name not in shared]
     return _linked(table(_HEADS, _rows(model, names)))
+
+
+def move_keys() -> str:
+    """Keys of a move of trained workers."""
+    return table(_HEADS, _rows(Move, _own_fields(Move)))
 
 
 def hours_keys() -> str:
@@ -407,6 +412,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     **{f"measure-{kind}": partial(keys_of, kind) for kind in kinds_of_measures()},
     "shift-hours": hours_keys,
     "tier": tier_keys,
+    "move-keys": move_keys,
     "distributions": shape_keys,
     "regimes": regime_table,
     "roles": role_table,

@@ -34,7 +34,7 @@ ATTEMPTS = 3  # a contact and at most two repeats
 PER_ATTEMPT = 4  # handle time, patience, readiness to repeat, delay
 PICKUP_SLOT_MIN = 15  # visits of one carrier within a quarter of an hour share their luck
 PLAN_POOL = 1024  # absence draws kept ready per kind of worker that a plan may bring
-PLAN_CREWS = ("temporary_staff", "desk_reinforcement")
+PLAN_CREWS = ("temporary_staff", "desk_reinforcement", "extra_shift")
 BACKUP_CARRIERS = tuple(f"backup {number}" for number in range(1, MOST_BACKUP_CARRIERS + 1))  # a plan may bring them
 
 

@@ -15,9 +15,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.scenario.people import Crew, Labour, PayStep, Shift
+from sim.scenario.rosters import works
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
-from sim.scenario.types import WEEKDAYS
 
 DayType = Literal["working", "rest", "holiday"]
 
@@ -51,14 +51,6 @@ class Rota:
     presence: float = 1.0
     persons: float = 1.0
     today_h: float = 0.0
-
-
-def works(scenario: Scenario, shift: Shift, day: int) -> bool:
-    """Whether a shift is on the roster on a day counted from the start."""
-    today = scenario.first_day + timedelta(days=day)
-    begun = shift.first_day is None or today >= shift.first_day
-    not_over = shift.last_day is None or today <= shift.last_day
-    return begun and not_over and WEEKDAYS[today.weekday()] in shift.weekdays
 
 
 def monday_of(scenario: Scenario, day: int) -> int:

@@ -157,6 +157,60 @@ def next_review(now: float, every_min: float) -> float:
     return review if review > now else float((np.floor(now / every_min) + 2) * every_min)  # rounding of now / every
 
 
+def workers_to_move(
+    work_min: tuple[float, float],
+    workers: tuple[int, int],
+    *,
+    trained: int,
+    away: int,
+    ratio: float,
+    least_min: float,
+) -> int:
+    """How many workers to send from their own stage to another one at a review; below zero: so many go back.
+
+    A stage's load is the work waiting there per worker. Workers are sent when the load of the other stage is at least
+    `ratio` times that of their own and more than `least_min`, and fetched back when their own is at least `ratio` times
+    the other's; in between nobody moves (hysteresis). As many go as bring the two loads closest to each other.
+
+    Parameters
+    ----------
+    work_min
+        Minutes of work waiting at their own and at the other stage.
+    workers
+        Heads at their own and at the other stage, those already sent included where they are.
+    trained
+        How many at their own stage may be sent; one always stays there.
+    away
+        How many at the other stage may be fetched back.
+    ratio
+        >= 1.
+    least_min
+        Minutes that those at the other stage can do without help: the time to the next review.
+    """
+    own, other = _load(work_min[0], workers[0]), _load(work_min[1], workers[1])
+    if other > least_min and other >= ratio * own:
+        step, most = 1, min(trained, workers[0] - 1)
+    elif own > 0 and own >= ratio * other:
+        step, most = -1, away
+    else:
+        return 0
+    count, gap = 0, abs(own - other)
+    while count < most:
+        moved = step * (count + 1)
+        closer = abs(_load(work_min[0], workers[0] - moved) - _load(work_min[1], workers[1] + moved))
+        if closer >= gap:
+            break
+        count, gap = count + 1, closer
+    return step * count
+
+
+def _load(work_min: float, workers: int) -> float:
+    """Minutes of work waiting per worker."""
+    if work_min <= 0:
+        return 0.0
+    return work_min / workers if workers > 0 else float("inf")
+
+
 # --- customers --------------------------------------------------------------------------------------------------
 
 

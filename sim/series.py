@@ -84,10 +84,16 @@ def services(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Flo
     slots = np.concatenate([slot[worked], put_down["slot"]]).astype(np.int64)
     begins = np.concatenate([begin[worked], put_down["start_min"]])
     ends = np.concatenate([end[worked], put_down["end_min"]])
-    if stage != "picking" or ledger.scenario.site.picking.batch_size == 1:
+    if stage != "picking" or not _batches(ledger):
         return slots, begins, ends
     unique = np.unique(np.stack([slots.astype(np.float64), begins, ends]), axis=1)
     return unique[0].astype(np.int64), unique[1], unique[2]
+
+
+def _batches(ledger: Ledger) -> bool:
+    """Whether orders may have been picked together, by the scenario or by the plan."""
+    by_plan = any(measure.kind == "batch_picking" for measure in ledger.plan.measures.values())
+    return by_plan or ledger.scenario.site.picking.batch_size != 1
 
 
 def _service_columns(ledger: Ledger, stage: str) -> tuple[NDArray[np.int32], Floats, Floats]:

@@ -31,14 +31,18 @@ from sim.scenario.measures import (
     Announcement,
     AnyMeasure,
     BackupCarrier,
+    BatchPicking,
     CarrierCapacity,
     Compensation,
+    CrossTraining,
     DeskCallback,
     DeskReinforcement,
     ExtraPickups,
+    ExtraShift,
     ExtraStorage,
     FaqBot,
     LongerPromise,
+    Move,
     Overflow3PL,
     Overtime,
     PauseCampaign,
@@ -531,10 +535,54 @@ def demand_measures(draw: st.DrawFn, kind: int, when: dict[str, Any]) -> AnyMeas
 
 
 @st.composite
+def extra_shifts(draw: st.DrawFn, when: dict[str, Any]) -> ExtraShift:
+    """On days off or on working days, beside whatever the crews do."""
+    return ExtraShift(
+        **when,
+        stages=draw(st.sampled_from([["picking"], ["picking", "packing", "desk"]])),
+        **draw(st.sampled_from([{"headcount": 2}, {"headcount_share": 0.6}])),
+        hours=ShiftHours(**draw(shift_times())),
+        day=draw(st.sampled_from(["rest", "working"])),
+        productivity=draw(st.sampled_from([None, 0.7])),
+    )
+
+
+@st.composite
+def cross_trainings(draw: st.DrawFn, when: dict[str, Any]) -> CrossTraining:
+    """Any ways between the stages, whether the scenario has them or not."""
+    stages_of_site = ["picking", "packing", "desk"]
+    ways = [(own, other) for own in stages_of_site for other in stages_of_site if own != other]
+    chosen = draw(st.just(ways) | st.lists(st.sampled_from(ways), min_size=1, max_size=3, unique=True))
+    pace = draw(st.sampled_from([0.8, 0.3, 1.5]))
+    return CrossTraining(
+        **when,
+        moves=[Move(from_=own, to=other, productivity=pace) for own, other in chosen],
+        share=draw(shares),
+        when_ratio=draw(st.sampled_from([1.0, 2.0])),
+        switch_min=draw(st.sampled_from([0.0, 5.0, 7.3, 90.0])),
+        cost_per_head=100.0,
+    )
+
+
+@st.composite
+def batches(draw: st.DrawFn, when: dict[str, Any]) -> BatchPicking:
+    """Batches of two, or of more than are ever waiting."""
+    return BatchPicking(
+        **when,
+        batch_size=draw(st.sampled_from([2, 5, 100])),
+        sort_min=draw(st.sampled_from([0.0, 0.4])),
+        pack_sort_min=draw(st.sampled_from([0.0, 0.7])),
+        setup_cost=500.0,
+    )
+
+
+@st.composite
 def measures(draw: st.DrawFn) -> AnyMeasure:
     """Any measure."""
     when = {"trigger": draw(triggers()), "delay_h": draw(hours)}
-    kind = draw(st.integers(0, 15))
+    kind = draw(st.integers(0, 18))
+    if kind > 15:
+        return draw([extra_shifts, cross_trainings, batches][kind - 16](when))
     if kind > 10:
         return draw(demand_measures(kind - 11, when))
     if kind == 0:

@@ -47,8 +47,10 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     env = simpy.Environment()
     log = Log()
     draws, keep = let_in(scaled, plan, draws)
+    kinds = {measure.kind for measure in plan.measures.values()}
     may_deter = any(isinstance(measure, DemandMeasure) for measure in plan.measures.values())
-    line = Line(env, scaled, draws, Terms(scaled, draws, keep=keep, may_deter=may_deter))
+    terms = Terms(scaled, draws, keep=keep, may_deter=may_deter)
+    line = Line(env, scaled, draws, terms, may_batch="batch_picking" in kinds)
     roster = Roster(env, scaled, log.refused)
     crews = Crews(scaled, draws, line, roster)
     crews.call_all()

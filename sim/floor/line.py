@@ -58,9 +58,24 @@ class Line:
         What was ordered and promised.
     thirds
         Third parties, asked in turn before an order is released.
+    batch_pack_min
+        More packing work for each order that is picked together with others from now on.
+
+    Parameters
+    ----------
+    may_batch
+        Whether the plan may have orders picked in batches though the scenario does not.
     """
 
-    def __init__(self, env: simpy.Environment, scenario: Scenario, draws: Draws, terms: Terms | None = None) -> None:
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        draws: Draws,
+        terms: Terms | None = None,
+        *,
+        may_batch: bool = False,
+    ) -> None:
         count = len(draws)
         nothing = np.full(count, np.nan)
         self.env = env
@@ -87,11 +102,12 @@ class Line:
         self.by_third = np.zeros(count, dtype=np.int8)
         self.third_cost = np.broadcast_to(np.float64(0), count)  # no memory is taken up without a third party
         self.offers = Offers(draws)
+        self.batch_pack_min = 0.0
 
         self._work = {"picking": column(draws.pick_work_min), "packing": column(draws.pack_work_min)}
         self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
-        self.picking = self._picking_station()
+        self.picking = self._picking_station(may_batch)
         self.terms.on_change.append(self._terms_change)
         packed = self.pack_end if self.packing is not None else self.pick_end
         self.dock = Dock(env, scenario, draws, packed, self.ship) if scenario.carriers else None
@@ -142,7 +158,7 @@ class Line:
             can_be_blocked=limited,
         )
 
-    def _picking_station(self) -> Station:
+    def _picking_station(self, may_batch: bool) -> Station:
         stage = self.scenario.site.picking
         named: dict[str, Any] = {
             "kind": PICK_DONE,
@@ -157,10 +173,21 @@ class Line:
             "on_done": self._picked,
             "places": stage.stations,
         }
-        if stage.batch_size == 1:
+        if stage.batch_size == 1 and not may_batch:
             return Station(self.env, **named)
-        setup = column(self._setup_part(stage))
-        return BatchStation(self.env, size=stage.batch_size, setup=setup, sort_min=stage.batch_sort_min, **named)
+        return BatchStation(
+            self.env,
+            size=stage.batch_size,
+            sort_min=stage.batch_sort_min,
+            setup=column(self._setup_part(stage)),
+            on_batch=self._picked_together,
+            **named,
+        )
+
+    def _picked_together(self, orders: list[int]) -> None:
+        """Orders of one walk lie together in one tote: whoever packs them sorts them first."""
+        if self.batch_pack_min and self.packing is not None:
+            self.packing.add_work(orders, self.batch_pack_min)
 
     def _setup_part(self, stage: Picking) -> Floats:
         """The part of each order's work that is its set-up (the walk), on the grid like the work; whatever its size."""

@@ -6,16 +6,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.floor.line import Line
+from sim.floor.posts import Post
 from sim.floor.roster import EXTRA, REGULAR, Call, Roster, stretches_of
 from sim.floor.station import Station
-from sim.law import DayType, day_type, is_holiday, rota_of, works
+from sim.law import DayType, day_type, is_holiday, rota_of
 from sim.scenario.disturbances import AbsenceWave
 from sim.scenario.people import Crew, Shift
+from sim.scenario.rosters import largest_shift, works
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
+
+Floats = NDArray[np.float64]
 
 
 class Crews:
@@ -39,15 +44,16 @@ class Crews:
         """The crew of a stage."""
         return self._crews[stage][0]
 
+    def largest_name(self, stage: str) -> str | None:
+        """Name of the shift of most people worked in the run, the first of them; None where nobody works."""
+        return largest_shift(self._scenario, self.crew(stage))
+
     def largest_shift(self, stage: str) -> Shift:
-        """The shift of most people worked in the run, the first of them; its headcount as rostered."""
-        crew = self.crew(stage)
-        worked = [
-            shift for shift in crew.shifts.values() if any(works(self._scenario, shift, day) for day in self._days)
-        ]
-        if not worked:
+        """That shift, its headcount as rostered."""
+        crew, name = self.crew(stage), self.largest_name(stage)
+        if name is None:
             return Shift(start=0.0, end=1440.0, headcount=0)
-        shift = max(worked, key=lambda item: item.headcount)
+        shift = crew.shifts[name]
         return shift.model_copy(update={"headcount": scaled_count(shift.headcount, crew.headcount_factor)})
 
     def largest_day(self, stage: str) -> int:
@@ -61,7 +67,7 @@ class Crews:
     def call(self, stage: str, call: Call) -> None:
         """Have a group come; for a crew beside its roster, with what the roster asks of it in that week."""
         crew, station = self._crews[stage]
-        if call.kind == EXTRA:
+        if call.kind == EXTRA and call.crew:
             call = self._beside_roster(crew, call)
         elif call.rota is None and is_holiday(self._scenario, call.day):  # added people
             call = replace(call, day_type="holiday")
@@ -111,11 +117,28 @@ class Crews:
                 coming *= 1 - wave.absence_share
         return usual if coming == 1.0 else 1 - (1 - usual) * coming
 
+    def post(self, stage: str) -> Post:
+        """Where somebody works who is sent to a stage."""
+        crew, station = self._crews[stage]
+        return Post(stage, station, hand_over=crew.end_of_shift == "hand_over")
+
+    def headcounts(self, stage: str) -> list[int]:
+        """Workers rostered in each of a stage's regular shifts that is worked in the run."""
+        crew = self.crew(stage)
+        worked = [
+            shift for shift in crew.shifts.values() if any(works(self._scenario, shift, day) for day in self._days)
+        ]
+        return [scaled_count(shift.headcount, crew.headcount_factor) for shift in worked]
+
+    def speeds(self, stage: str, shift: Shift, count: int) -> Floats:
+        """Speeds of `count` workers of a shift, in the order of the roster."""
+        return np.asarray(_speeds(self.crew(stage), count)) * shift.productivity
+
     def _regular(self, stage: str, crew: Crew, name: str, shift: Shift, day: int) -> Call:
         count = scaled_count(shift.headcount, crew.headcount_factor)
         absent_share = self.absence_share(stage, day, crew.absence_share)
         present = self._draws.absence_u[stage, name][day + 1][:count] >= absent_share
-        speeds = np.asarray(_speeds(crew, count)) * shift.productivity
+        speeds = self.speeds(stage, shift, count)
         following = day + 1
         return Call(
             day=day,

@@ -9,7 +9,7 @@ absence costs output).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 
 import simpy
@@ -17,6 +17,7 @@ import simpy
 from sim.distributions import GRID
 from sim.floor.events import ROSTER, at
 from sim.floor.hours import Hours
+from sim.floor.posts import Post, Posts
 from sim.floor.station import Station
 from sim.law import DayType, Rota, overtime_of, pay_hours
 from sim.ledger import STAFF_KINDS, STAGES
@@ -127,6 +128,11 @@ class Roster:
     ----------
     on_refused
         Told (label, worker-hours, now, rule) when the law forbids hours that were asked for.
+
+    Attributes
+    ----------
+    posts
+        Where everybody who has come is.
     """
 
     env: simpy.Environment
@@ -137,15 +143,17 @@ class Roster:
     _slots: int = 0
     _call_of: dict[int, tuple[str, Call, float]] = field(default_factory=dict)  # stage, call, part of the crew
     _last_row: dict[int, Row] = field(default_factory=dict)
+    posts: Posts = field(init=False)
 
     def __post_init__(self) -> None:
         self._hours = Hours(self.scenario)
+        self.posts = Posts(self.env, self.scenario.horizon_min, self._left_late, self._moved)
 
     def call(self, stage: str, station: Station, call: Call, *, hand_over: bool, fatigue: float) -> None:
         """Have a group of workers come on its day, as far as the law lets them."""
         if not call.stretches or not (call.speeds or call.absent):
             return
-        if call.kind == EXTRA:
+        if call.kind == EXTRA and call.rota is not None:
             self.env.process(self._extra_shift(stage, station, call, hand_over, fatigue))
             return
         lawful = call if call.kind == REGULAR else self._within_law(stage, call)
@@ -199,37 +207,36 @@ class Roster:
         for number, (begin, end) in enumerate(stretches):
             # Coming ranks behind leaving, so that a new crew finds what the old one puts down at that very time.
             yield at(env, max(begin, env.now), ROSTER, len(STAGES) + code)
-            for slot in station.come(crew, end, env.now, self._left_late):
+            if number == 0:
+                self.posts.begin(crew, Post(stage, station, hand_over), regular=call.kind == REGULAR)
+            for slot in self.posts.come(crew, end, env.now):
                 row = self._last_row[slot]
                 row.overrun_min, row.into_break = env.now - row.end_min, True
             if normal_h is None:
                 normal_h = self._hours.normal_h(stage, call)
                 before_h += _hours_before_start(call)
-            self._write(crew, code, call, call.kind, max(begin, 0.0), end, before_h, normal_h)
+            self._write(crew, call, call.kind, max(begin, 0.0), end, before_h, normal_h)
             if number == 0:
                 self._write_absent(code, call, max(begin, 0.0), end)
             yield at(env, end, ROSTER, code)
             if end < call.stretches[-1][1]:  # a break follows, also one that outlasts the run
-                station.go(list(crew), env.now, hand_over=False)
+                self.posts.pause(crew, env.now)
                 for slot in crew:
                     self._last_row[slot].into_break = True
         if not stretches or stretches[-1] != call.stretches[-1]:
             return
         self._day_is_over(stage, call, crew)
-        stayed = yield from self._stay(stage, station, call, crew, fatigue)
-        station.go([slot for slot in crew if slot not in stayed], env.now, hand_over)
+        stayed = self._stay(stage, call, list(crew), fatigue)
+        self.posts.end([slot for slot in crew if slot not in stayed], env.now)
         if stayed:
-            yield at(env, self._last_row[next(iter(stayed))].end_min, ROSTER, code)
-            station.go(list(stayed), env.now, hand_over)
+            yield at(env, self._last_row[stayed[0]].end_min, ROSTER, code)
+            self.posts.end(stayed, env.now)
 
-    def _stay(
-        self, stage: str, station: Station, call: Call, crew: dict[int, float], fatigue: float
-    ) -> Generator[simpy.Event, None, dict[int, float]]:
-        """Keep part of the crew for overtime if a measure asks for it; those who stay, with their speeds."""
-        yield from ()
+    def _stay(self, stage: str, call: Call, crew: list[int], fatigue: float) -> list[int]:
+        """Keep part of the crew for overtime if a measure asks for it; those who stay."""
         orders = self.overtime[stage]
         if not orders or not crew or call.kind != REGULAR:
-            return {}
+            return []
         order = max(orders, key=lambda item: item.hours * item.share)
         now = self.env.now
         count = min(len(crew), int(len(crew) * order.share + 0.5))
@@ -237,15 +244,15 @@ class Roster:
         if rule:
             self.on_refused(order.label, (order.hours - allowed) * count, now, rule)
         if allowed <= 0 or count == 0:
-            return {}
-        stayed = {slot: speed * fatigue for slot, speed in list(crew.items())[:count]}
+            return []
+        stayed = crew[:count]
         end = now + _on_grid(allowed * 60)
-        station.stay(stayed, end, self._left_late)
-        further_h, normal_h = self._hours.further_h(stage, call), self._last_row[next(iter(stayed))].normal_h
+        self.posts.stay(stayed, end, fatigue)
+        further_h, normal_h = self._hours.further_h(stage, call), self._last_row[stayed[0]].normal_h
         for slot in stayed:
             begin_h = self._last_row[slot].after_h + further_h
             self._hours.count(stage, call, normal_h, begin_h, begin_h + allowed, self._part(call))
-        self._write(stayed, STAGES.index(stage), call, OVERTIME, now, end, further_h, normal_h)
+        self._write(stayed, call, OVERTIME, now, end, further_h, normal_h)
         self._hours.further(stage, call, allowed)
         self._hours.leave(stage, call, end)
         return stayed
@@ -282,8 +289,7 @@ class Roster:
 
     def _write(
         self,
-        crew: dict[int, float],
-        stage: int,
+        slots: Iterable[int],
         call: Call,
         kind: int,
         begin: float,
@@ -292,19 +298,20 @@ class Roster:
         normal_h: float,
     ) -> None:
         """Rows of a stretch; `before_h` is what was worked that day besides the slot's own rows."""
-        for slot, speed in crew.items():
+        for slot in slots:
+            worker = self.posts.workers[slot]
             last = self._last_row.get(slot)
             worked_h = 0.0 if last is None else last.after_h
             if last is None or kind == OVERTIME:
                 worked_h += before_h
             row = Row(
                 slot,
-                stage,
+                STAGES.index(worker.post.stage),
                 kind,
                 call.day,
                 begin,
                 end,
-                speed,
+                worker.pace,
                 call.wage_per_h,
                 crew=call.crew,
                 day_type=call.day_type,
@@ -313,6 +320,19 @@ class Roster:
             )
             self._last_row[slot] = row
             self.rows.append(row)
+
+    def _moved(self, slot: int, now: float) -> None:
+        """The rest of the stretch is worked at another post: a row of its own, at the same pay."""
+        row, worker = self._last_row[slot], self.posts.workers[slot]
+        self._last_row[slot] = replace(
+            row,
+            stage=STAGES.index(worker.post.stage),
+            start_min=now,
+            productivity=worker.pace,
+            before_h=row.before_h + (now - row.start_min) / 60,
+        )
+        row.end_min = now
+        self.rows.append(self._last_row[slot])
 
     def _write_absent(self, stage: int, call: Call, begin: float, end: float) -> None:
         self.rows.extend(

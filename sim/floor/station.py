@@ -111,6 +111,11 @@ class Station:
             self.waiting_jobs += 1
             self._put(job)
 
+    def add_work(self, jobs: list[int], minutes: float) -> None:
+        """Jobs that have not begun will take longer, at standard speed."""
+        for job in jobs:
+            self._work[job] += minutes
+
     def forget(self) -> None:
         """A waiting job has left; its place in the queue is skipped when its turn comes."""
         self.waiting_jobs -= 1
@@ -309,6 +314,25 @@ class Station:
 
     # --- work put down --------------------------------------------------------------------------------------
 
+    # --- another post ---------------------------------------------------------------------------------------
+
+    def call_away(self, slot: int, on_free: Callable[[int, float], None]) -> bool:
+        """A slot is to leave for good as soon as it has nothing in hand.
+
+        Returns
+        -------
+        Whether that is so already; else `on_free` is told (slot, now) when it is, or at the end of the run.
+        """
+        if self._job.get(slot, NOBODY) == NOBODY:
+            self._idle = [each for each in self._idle if each != slot]
+            heapify(self._idle)
+            self._here.discard(slot)
+            self._count_places()
+            return True
+        self._off_at[slot] = -float("inf")
+        self._left_late[slot] = on_free
+        return False
+
     def _put_down(self, slot: int, now: float) -> None:
         tick = self._ticks[slot]
         rest = (tick.time - now) / tick.slowness
@@ -354,21 +378,32 @@ class BatchStation(Station):
     ----------
     size
         Most jobs at a time.
+    sort_min
+        Work per further job of a batch. Both may be changed at any time, for batches that begin after that.
     setup
         The part of each job's work that is done once per batch (the longest of the batch counts).
-    sort_min
-        Work per further job of a batch.
+    on_batch
+        Called with the jobs of a batch of more than one when it begins.
     """
 
-    def __init__(self, *args: Any, size: int, setup: array[float], sort_min: float, **named: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        size: int,
+        sort_min: float,
+        setup: array[float],
+        on_batch: Callable[[list[int]], None],
+        **named: Any,
+    ) -> None:
         super().__init__(*args, **named)
-        self._size = size
+        self.size = size
+        self.sort_min = sort_min
         self._setup = setup
-        self._sort_min = sort_min
+        self._on_batch = on_batch
 
     def _start(self, slot: int, job: int, now: float) -> None:
         jobs = [job]
-        while len(jobs) < self._size and self.waiting_jobs > len(self._paused):
+        while len(jobs) < self.size and self.waiting_jobs > len(self._paused):
             self.waiting_jobs -= 1
             jobs.append(self._take())
         for each in jobs:
@@ -376,7 +411,9 @@ class BatchStation(Station):
             self._begin[each] = now
             self._worker[each] = slot
         setups = [self._setup[each] for each in jobs]
-        work = sum(self._work[each] for each in jobs) - sum(setups) + max(setups) + self._sort_min * (len(jobs) - 1)
+        work = sum(self._work[each] for each in jobs) - sum(setups) + max(setups) + self.sort_min * (len(jobs) - 1)
+        if len(jobs) > 1:
+            self._on_batch(jobs)
         self._serve(slot, jobs, work, now)
 
     def _done(self, tick: Tick) -> None:

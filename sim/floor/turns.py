@@ -16,7 +16,7 @@ from sim.distributions import to_grid
 from sim.draws import Draws
 from sim.floor.terms import ask_times, cancel_times
 from sim.rules import due_times
-from sim.scenario.fit import opening_min
+from sim.scenario.fit.demand import opening_min
 from sim.scenario.measures import StaggeredRelease
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario

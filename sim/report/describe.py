@@ -16,16 +16,20 @@ from sim.scenario.measures import (
     AddedPeople,
     AnyMeasure,
     BackupCarrier,
+    BatchPicking,
     CarrierCapacity,
+    CrossTraining,
     DemandMeasure,
     DeskReinforcement,
     ExtraPickups,
+    ExtraShift,
     ExtraStorage,
     LongerPromise,
     Overflow3PL,
     Overtime,
     PauseCampaign,
     PurchaseLimit,
+    SizedByHeads,
     StaggeredRelease,
     TemporaryStaff,
     Throttle,
@@ -195,6 +199,12 @@ class MeasuresInWords:
             return self._storage(measure)
         if isinstance(measure, DemandMeasure):
             return [*self._demand(measure), *self.cost("setup", measure.setup_cost)]
+        if isinstance(measure, ExtraShift):
+            return self._extra_shift(measure)
+        if isinstance(measure, CrossTraining):
+            return self._cross_training(measure)
+        if isinstance(measure, BatchPicking):
+            return self._batches(measure)
         if isinstance(measure, AddedPeople):
             return self._people(measure)
         return towards_customers(self, measure)
@@ -340,7 +350,52 @@ class MeasuresInWords:
             sentences.append(say("measure.wage", amount=formats.money(measure.wage_per_h_cost)))
         return [*sentences, *self.cost("head", measure.cost_per_head)]
 
-    def _size(self, measure: AddedPeople) -> str:
+    def _extra_shift(self, measure: ExtraShift) -> list[str]:
+        say = self.say
+        sentences = [
+            say(
+                f"measure.extra_shift_{measure.day}",
+                size=self._size(measure),
+                where=self.listed([say(f"stage_in_text.{stage}") for stage in measure.stages]),
+                hours=self._hours(measure.hours),
+            )
+        ]
+        if measure.productivity is not None:
+            sentences.append(say("measure.standard_speed", share=self.formats.share(measure.productivity)))
+        return sentences
+
+    def _cross_training(self, measure: CrossTraining) -> list[str]:
+        formats, say = self.formats, self.say
+        moves = [
+            say(
+                "measure.move",
+                own=say(f"stage_in_text.{move.from_}"),
+                other=say(f"stage_in_text.{move.to}"),
+                share=formats.share(move.productivity),
+            )
+            for move in measure.moves
+        ]
+        return [
+            say(
+                "measure.cross_training",
+                share=formats.share(measure.share),
+                moves=self.listed(moves),
+                ratio=formats.plain(measure.when_ratio),
+                every=formats.duration(measure.trigger.review_every_min),
+                switch=formats.duration(measure.switch_min),
+            ),
+            *self.cost("trained", measure.cost_per_head),
+        ]
+
+    def _batches(self, measure: BatchPicking) -> list[str]:
+        formats, say = self.formats, self.say
+        sentences = [say("measure.batches", size=formats.number(measure.batch_size))]
+        for name, minutes in (("sort", measure.sort_min), ("pack_sort", measure.pack_sort_min)):
+            if minutes > 0:
+                sentences.append(say(f"measure.batches_{name}", time=formats.duration(minutes)))
+        return [*sentences, *self.cost("setup", measure.setup_cost)]
+
+    def _size(self, measure: SizedByHeads) -> str:
         if measure.headcount is not None:
             return self.say.count("measure.people", measure.headcount)
         return self.say("measure.people_share", share=self.formats.share(measure.headcount_share or 0.0))

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from sim.scenario.measures import (
     AnyMeasure,
     BackupCarrier,
+    CrossTraining,
     PauseCampaign,
     PurchaseLimit,
     StaggeredRelease,
@@ -73,6 +74,12 @@ def _contradictions(measures: dict[str, AnyMeasure]) -> Iterator[str]:
         labels = [label for label, measure in measures.items() if isinstance(measure, kind)]
         if len(labels) > 1:
             yield f"measures.{labels[0]} and measures.{labels[1]}: {remedy}"
+    moved_by: dict[str, str] = {}
+    for label, measure in measures.items():
+        for move in measure.moves if isinstance(measure, CrossTraining) else ():
+            other = moved_by.setdefault(move.from_, label)
+            if other != label:
+                yield f"'{other}' and '{label}' both move the crew of {move.from_}: put their moves into one measure"
     for (label, one), (other, two) in combinations(measures.items(), 2):
         if {type(one), type(two)} == {PauseCampaign, Throttle} and not _apart(one, two):
             yield (

@@ -254,3 +254,47 @@ def test_bot_and_call_backs() -> None:
     assert "Of the callers on all channels of calls who find 1.5 or more per agent of the largest shift waiting" in text
     assert "Outside opening hours they may do so too." in text
     assert "20 % of the call-backs reach nobody and take 1 min each." in text
+
+
+HOURS = {"start": "08:00", "end": "12:00", "weekdays": ["sat", "sun"]}
+
+
+def test_extra_shift() -> None:
+    assert words({"kind": "extra_shift", "headcount_share": 0.6, "hours": HOURS}) == (
+        "60 % of the largest shift of the own crew in picking and packing come on their days off, "
+        "from 08:00 to 12:00, Sat and Sun, as far as the law allows. Decided at the start."
+    )
+    assert words(
+        {
+            "kind": "extra_shift",
+            "headcount": 3,
+            "stages": ["desk"],
+            "hours": {**HOURS, "weekdays": ["mon"]},
+            "day": "working",
+            "productivity": 0.8,
+        }
+    ).startswith(
+        "A second crew on working days in the service desk: 3 workers, from 08:00 to 12:00, Mon. "
+        "They work at 80 % of a standard worker's speed."
+    )
+
+
+def test_cross_training() -> None:
+    moves = [{"from": "picking", "to": "packing"}, {"from": "desk", "to": "picking", "productivity": 0.7}]
+    assert words({"kind": "cross_training", "moves": moves, "cost_per_head": 1000.0}) == (
+        "50 % of each shift are trained to help elsewhere, at so much of a standard worker's speed: from picking in "
+        "packing (80 %) and from the service desk in picking (70 %). Every 60 min as many go (or come back) as bring "
+        "the work waiting per worker closest, where it is 2 times as long; each change costs 5 min. "
+        "Training costs TWD 1,000 a head once. "
+        "Decided at the start."
+    )
+
+
+def test_batch_picking() -> None:
+    given = {"kind": "batch_picking", "batch_size": 4, "sort_min": 0.5, "pack_sort_min": 0.2, "setup_cost": 2e4}
+    assert words(given) == (
+        "Pickers take up to 4 orders on one walk. Sorting takes them 0.5 min for each further order. "
+        "Packing an order that was picked with others takes 0.2 min more. Set-up costs TWD 20,000 once. "
+        "Decided at the start."
+    )
+    assert "Sorting" not in words({"kind": "batch_picking"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sim.floor.measures.batching import BatchPickingControl
 from sim.floor.measures.carriers import (
     BackupControl,
     CapacityControl,
@@ -14,9 +15,11 @@ from sim.floor.measures.carriers import (
 )
 from sim.floor.measures.compensation import CompensationControl
 from sim.floor.measures.control import Control, Floor, Log
+from sim.floor.measures.cross_training import CrossTrainingControl
 from sim.floor.measures.customers import AnnouncementControl, NoticeControl, RecoveryControl
 from sim.floor.measures.demand import DemandControl, StaggeredControl
 from sim.floor.measures.desk import BotControl, CallBackControl
+from sim.floor.measures.extra_shift import ExtraShiftControl
 from sim.floor.measures.people import OvertimeControl, PeopleControl
 from sim.floor.measures.triggers import Alarm, Reviews, Watch
 from sim.scenario.fit import lacking
@@ -43,6 +46,9 @@ CONTROLS: dict[str, Callable[[Floor, str, Any, int], Control]] = {
     "recovery_offer": RecoveryControl,
     "faq_bot": BotControl,
     "desk_callback": CallBackControl,
+    "extra_shift": ExtraShiftControl,
+    "cross_training": CrossTrainingControl,
+    "batch_picking": BatchPickingControl,
 }
 
 

@@ -19,6 +19,7 @@ from sim.floor.line import Line
 from sim.floor.people import Crews
 from sim.floor.roster import Roster
 from sim.ledger import EVENTS
+from sim.scenario.measures import BatchPicking
 from sim.scenario.scenario import Scenario
 
 DECIDED, ACTIVE, CALLED_OFF, ENDED, REFUSED, SPENT = range(len(EVENTS))
@@ -92,4 +93,5 @@ class Floor:
     crews: Crews
     gauges: Gauges
     log: Log
+    batching: list[BatchPicking] = field(default_factory=list)  # measures that have orders picked in batches now
     people_before: dict[tuple[str, str], int] = field(default_factory=dict)  # brought by measures, by stage and kind

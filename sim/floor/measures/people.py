@@ -8,7 +8,7 @@ from sim.floor.events import ROSTER, at
 from sim.floor.measures.control import Floor, Process
 from sim.floor.roster import REINFORCEMENT, TEMPORARY, Call, OvertimeOrder, stretches_of
 from sim.rules import learning, weekday_of
-from sim.scenario.measures import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
+from sim.scenario.measures import DeskReinforcement, Overtime, SizedByHeads, TemporaryStaff
 from sim.scenario.people import ShiftHours
 from sim.scenario.scale import scaled_count
 
@@ -47,7 +47,7 @@ class PeopleControl:
         self._teams: list[tuple[str, int, int]] = []  # stage, number of people, how many of their kind come before
         for stage in stages:
             if floor.crews.has(stage):
-                count = _headcount(measure, floor.crews.largest_shift(stage).headcount)
+                count = headcount(measure, floor.crews.largest_shift(stage).headcount)
                 key = (stage, measure.kind)
                 self._teams.append((stage, count, floor.people_before.get(key, 0)))
                 floor.people_before[key] = floor.people_before.get(key, 0) + count
@@ -124,5 +124,6 @@ class PeopleControl:
         floor.crews.call(stage, call)
 
 
-def _headcount(measure: AddedPeople, largest: int) -> int:
+def headcount(measure: SizedByHeads, largest: int) -> int:
+    """How many people a measure brings beside a crew's largest shift."""
     return measure.headcount if measure.headcount is not None else scaled_count(largest, measure.headcount_share or 0.0)

@@ -6,13 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator
 
-from sim.scenario.measures.carriers import (
-    BackupCarrier,
-    CarrierCapacity,
-    ExtraPickups,
-    ExtraStorage,
-    Overflow3PL,
-)
+from sim.scenario.measures.carriers import BackupCarrier, CarrierCapacity, ExtraPickups, ExtraStorage, Overflow3PL
 from sim.scenario.measures.customers import Announcement, Compensation, ProactiveNotice, RecoveryOffer, Tier
 from sim.scenario.measures.demand import (
     DemandMeasure,
@@ -23,19 +17,31 @@ from sim.scenario.measures.demand import (
     Throttle,
 )
 from sim.scenario.measures.desk import DeskCallback, FaqBot
-from sim.scenario.measures.people import AddedPeople, DeskReinforcement, Overtime, TemporaryStaff
+from sim.scenario.measures.people import (
+    AddedPeople,
+    BatchPicking,
+    CrossTraining,
+    DeskReinforcement,
+    ExtraShift,
+    Move,
+    Overtime,
+    SizedByHeads,
+    TemporaryStaff,
+)
 from sim.scenario.measures.trigger import Measure, Trigger
 
 AnyMeasure = Annotated[
     Overtime
+    | ExtraShift
+    | TemporaryStaff
+    | CrossTraining
+    | BatchPicking
+    | DeskReinforcement
     | Overflow3PL
-    | Compensation
     | ExtraPickups
     | BackupCarrier
     | CarrierCapacity
     | ExtraStorage
-    | DeskReinforcement
-    | TemporaryStaff
     | Throttle
     | PauseCampaign
     | PurchaseLimit
@@ -43,6 +49,7 @@ AnyMeasure = Annotated[
     | StaggeredRelease
     | Announcement
     | ProactiveNotice
+    | Compensation
     | RecoveryOffer
     | FaqBot
     | DeskCallback,
@@ -54,22 +61,27 @@ __all__ = [
     "Announcement",
     "AnyMeasure",
     "BackupCarrier",
+    "BatchPicking",
     "CarrierCapacity",
     "Compensation",
+    "CrossTraining",
     "DemandMeasure",
     "DeskCallback",
     "DeskReinforcement",
     "ExtraPickups",
+    "ExtraShift",
     "ExtraStorage",
     "FaqBot",
     "LongerPromise",
     "Measure",
+    "Move",
     "Overflow3PL",
     "Overtime",
     "PauseCampaign",
     "ProactiveNotice",
     "PurchaseLimit",
     "RecoveryOffer",
+    "SizedByHeads",
     "StaggeredRelease",
     "TemporaryStaff",
     "Throttle",
