@@ -179,7 +179,7 @@ def test_moving_up_takes_the_difference_out_of_the_budget(tmp_path: Path) -> Non
 
 
 def test_a_budget_goes_to_whoever_fell_due_first_in_tiers_too(tmp_path: Path) -> None:
-    """Decided in one review on Wednesday at 04:00; gifts of 300 and 300 out of 400, and the second row was due first."""
+    """One review on Wednesday at 04:00; gifts of 300 each out of 400, and the second row was due first."""
     measure = Compensation(offer="gift", tiers=TIERS, budget_cost=400.0, trigger=Trigger(when="time", at=52.0))
     ledger = run(late(tmp_path, [480, 481]), plan(gift=measure), due_ship_min=[1140.0, 1080.0])
     assert_log(ledger, compensation_cost=[0, 300])
