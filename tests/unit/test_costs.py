@@ -148,6 +148,23 @@ def test_offers_cost_what_was_redeemed() -> None:
     assert lines(*rows)["compensation"] == pytest.approx(160)
 
 
+def test_messages_and_bots_cost_for_measured_orders_and_questions_of_the_window() -> None:
+    rows = [parcel(100, message_cost=1.0), parcel(1440, message_cost=2.0), parcel(1500, message_cost=0.5)]
+    asked = [(0, 1500.0, 1.0), (1, 4000.0, 3.0), (-1, 1439.0, 7.0), (-1, 1440.0, 5.0), (-1, 2880.0, 9.0)]
+    contacts = [{"order_row": row, "arrived_min": time, "bot_cost": cost} for row, time, cost in asked]
+    found = lines(*rows, contacts=contacts)
+    assert (found["messages"], found["bot"]) == (2.5, 8.0)
+
+
+def test_repeated_apologies_lose_future_margin_beside_what_lateness_does() -> None:
+    """Lost: half of 0.4, and 0.1; all of it at most; nothing known, and 0.2; the last is not measured."""
+    rows = [parcel(1440, loyalty_saved=0.5, loyalty_lost=0.1), parcel(1441, loyalty_lost=0.9)]
+    rows += [parcel(1442, loyalty_lost=0.2), parcel(100, loyalty_lost=0.3)]
+    scenario = shop()
+    lost = lost_future_margin(ledger_of(scenario, rows), np.array([0.4, 0.4, np.nan, 0.4]))
+    assert lost == pytest.approx((0.3 + 1.0 + 0.2) * scenario.economics.future_margin_cost, rel=1e-6)
+
+
 # --- the hard deadline ------------------------------------------------------------------------------------------
 
 

@@ -178,6 +178,22 @@ def test_moving_up_takes_the_difference_out_of_the_budget(tmp_path: Path) -> Non
     assert spent(ledger) == [(DAY + 1080, 150, 299)]
 
 
+def test_a_budget_goes_to_whoever_fell_due_first_in_tiers_too(tmp_path: Path) -> None:
+    """One review on Wednesday at 04:00; gifts of 300 each out of 400, and the second row was due first."""
+    measure = Compensation(offer="gift", tiers=TIERS, budget_cost=400.0, trigger=Trigger(when="time", at=52.0))
+    ledger = run(late(tmp_path, [480, 481]), plan(gift=measure), due_ship_min=[1140.0, 1080.0])
+    assert_log(ledger, compensation_cost=[0, 300])
+    assert spent(ledger) == [(3120, 300, 400)]
+
+
+def test_repeats_are_paid_out_of_the_budget(tmp_path: Path) -> None:
+    """The first offer and one repeat of 10 each; the second repeat, a day after the first offer, would exceed 25."""
+    measure = Compensation(value_cost=10.0, redemption_share=1.0, repeat_every_h=12.0, budget_cost=25.0)
+    ledger = run(late(tmp_path), plan(coupon=measure))
+    assert_log(ledger, apologies=[2], compensation_cost=[20])
+    assert spent(ledger) == [(DAY + 1080, 20, 25)]
+
+
 def test_budgets_are_scaled_and_shares_are_not() -> None:
     tried = Plan(name="x", measures={"a": Compensation(budget_cost=100.0, value_cost=8.0, redemption_share=0.5)})
     small = plan_at_scale(tried, 0.1).measures["a"]
