@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import EVENTS, Ledger
+from sim.report.alarms import alarms_of
 from sim.report.describe import MeasuresInWords
 from sim.report.formats import Formats
 from sim.report.page import (
@@ -24,6 +25,7 @@ from sim.report.page import (
     render,
     window,
 )
+from sim.report.refusals import rule_in_words
 from sim.report.tables import Cell, Head, Row, Table
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: F
     scenario, plan, say = ledger.scenario, ledger.plan, formats.say
     values = {str(name): float(value) for name, value in figures.items()}
     measures = PlanInWords(plan.heading, plan.about, MeasuresInWords(scenario, formats).plan(plan))
-    sections = "kpis timeline costs alerts pickups measures assumptions method glossary"
+    sections = "kpis timeline costs alerts alarms pickups measures assumptions method glossary"
+    alarms = alarms_of(ledger, formats)
     facts = [
         (say("method.seed"), str(ledger.seed)),
         (say("method.replication"), str(ledger.replication)),
@@ -98,6 +101,8 @@ def run_page(ledger: Ledger, figures: pd.Series[float], chart: Chart, formats: F
         currency=formats.currency,
         alerts=_alerts(ledger, formats),
         alerts_of=len(ledger.column("alerts", "time_min")),
+        alarms=alarms[:MOST_ROWS],
+        alarms_of=len(alarms),
         pickups=_pickups(ledger, formats),
         pickups_of=len(ledger.column("pickups", "planned_min")),
         measures=[measures],
@@ -162,14 +167,15 @@ def _alerts(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
         event, metric = EVENTS[int(table["event"][row])], str(table["metric"][row])
         value, level = float(table["value"][row]), float(table["level"][row])
         found = formats.plain(value) if math.isfinite(value) else ""
+        refused = event == "refused"  # its metric is the rule of labour law that bound
         rows.append(
             (
                 formats.moment(ledger.scenario.local_time(float(table["time_min"][row]))),
                 str(table["measure"][row]),
                 say(f"run.event.{event}"),
-                _because(metric, formats),
-                say("run.hours", hours=found) if event == "refused" else found if metric else "",
-                formats.plain(level) if metric and math.isfinite(level) else "",
+                rule_in_words(metric, formats) if refused else _because(metric, formats),
+                say("run.hours", hours=found) if refused else found if metric else "",
+                formats.plain(level) if metric and not refused and math.isfinite(level) else "",
             )
         )
     return rows
