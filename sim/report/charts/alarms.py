@@ -123,7 +123,9 @@ def _label(axes: Axes, rows: Sequence[Record], formats: Formats) -> None:
     for start, end in pairwise(points):
         soft += beads(start, end)
     inside = (frame.x0 + 1, frame.y0 + 1, frame.x1 - 1, frame.y1 - 1)
-    placed = place_labels([point for point, _ in groups], [(box.width, box.height) for box in boxes], taken, soft, inside, MARK_GAP)
+    placed = place_labels(
+        [point for point, _ in groups], [(box.width, box.height) for box in boxes], taken, soft, inside, MARK_GAP
+    )
     from_pixels = axes.transData.inverted().transform
     for text, box in zip(texts, placed, strict=True):
         text.set_position(tuple(from_pixels((box[0], box[1]))))
