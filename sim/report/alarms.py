@@ -104,9 +104,10 @@ def early_warning(reading: Reading, formats: Formats) -> EarlyWarning:
 
 
 def rows_by_rule(reading: Reading) -> dict[str, list[Record]]:
-    """The baseline's rows of the table, by rule in the order of the scenario; rules that were never read are missing."""
+    """The baseline's rows of the table by rule, in the order of the scenario; rules never read are missing."""
     table = reading.comparison.early_warning
-    own = table[table["plan"] == reading.baseline].to_dict("records")
+    rows = table[table["plan"] == reading.baseline].to_dict("records")
+    own: list[Record] = [{str(name): value for name, value in row.items()} for row in rows]
     by_rule = {name: [row for row in own if row["rule"] == name] for name in reading.scenario.alerts}
     return {name: rows for name, rows in by_rule.items() if rows}
 
@@ -205,7 +206,7 @@ def _lead(row: Record, scenario: Scenario, formats: Formats) -> Lead:
 
 def _levels(name: str, rule: AlertRule, rows: list[Record], scenario: Scenario, formats: Formats) -> Levels:
     say = formats.say
-    about = say("early.levels_of", metric=say(f"metric.{rule.metric}"), unit=say(f"metric_unit.{rule.metric}"))
+    about = say("run.alert_because", metric=say(f"metric.{rule.metric}"), unit=say(f"metric_unit.{rule.metric}"))
     return Levels(
         name,
         about,

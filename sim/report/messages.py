@@ -1,7 +1,8 @@
 """The one catalogue of everything a reader of a report sees, so that a second language is a file.
 
-A catalogue is a YAML file of nested sections, with longer parts in files of their own beside it (``en.yaml``,
-``en.measures.yaml``); a message is named by its dotted path and may hold ``{fields}`` to be filled in. Values filled into HTML are escaped, the catalogue's own markup is kept.
+A catalogue is a YAML file of nested sections, its longer parts in files of their own beside it (``en.yaml``,
+``en.measures.yaml``); a message is named by its dotted path and may hold ``{fields}`` to be filled in. Values filled
+into HTML are escaped, the catalogue's own markup is kept.
 """
 
 from __future__ import annotations

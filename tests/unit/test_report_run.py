@@ -70,7 +70,7 @@ def test_decisions_and_refusals_are_listed_in_order(ledger: Ledger, tmp_path: Pa
     page = page_of(replace(ledger, tables={**ledger.tables, "alerts": alerts}), tmp_path / "r")
     text = page.split('<section id="alerts"')[1].split("</section>")[0].replace("\u00a0", " ")
     assert text.index("&lt;b&gt;vans") < text.index("stay")
-    assert "the backlog, in ordinary days&#39; orders" in text
+    assert "the backlog (ordinary days&#39; orders)" in text
     assert "1.75" in text
     assert "refused by law" in text
     assert '<td>the law</td><td class="figure">12.5 h</td>' in text
@@ -103,7 +103,7 @@ def test_alarms_are_listed_with_when_they_were_cleared(ledger: Ledger, tmp_path:
         ],
     )
     day = Formats(catalogue(), "TWD").day(ledger.scenario.local_time(0.0))
-    first = f"{day}, 08:00 work_piles_up the work waiting, in hours of the largest crew 9.25 8 {day}, 10:00"
+    first = f"{day}, 08:00 work_piles_up the work waiting (hours of the largest crew) 9.25 8 {day}, 10:00"
     assert first in text
     assert text.index("08:00") < text.index(f"{day}, 09:00 callers_wait") < text.index(f"{day}, 11:00 work_piles_up")
     assert text.count("still on at the end") == 2
