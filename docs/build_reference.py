@@ -35,8 +35,12 @@ from sim.ledger import (
     TABLES,
     WARNINGS,
 )
+from sim.report.measure_book import entry, kinds
+from sim.report.messages import catalogue
 from sim.scenario.alerts import METRICS
 from sim.scenario.fields import tag_of
+from sim.scenario.library import open_library
+from sim.scenario.loader import load_plan
 from sim.scenario.measures import Measure, Move, Tier, Trigger
 from sim.scenario.people import Labour, ShiftHours
 from sim.scenario.plan import Plan
@@ -373,6 +377,30 @@ def _default(field: FieldInfo) -> str:
     return f"`{flow(value)}`"
 
 
+# --- catalogue of measures ---------------------------------------------------------------------------------------
+
+
+def measure_catalogue() -> str:
+    """What each kind of measure is good for, and the shipped plans that use it."""
+    users: dict[str, list[str]] = {}
+    for name in open_library().names("plan"):
+        for kind in dict.fromkeys(measure.kind for measure in load_plan(name).measures.values()):
+            users.setdefault(kind, []).append(name)
+    return "\n".join(_entry(kind, users.get(kind, [])) for kind in kinds())
+
+
+def _entry(kind: str, plans: Sequence[str]) -> str:
+    found = entry(kind, catalogue())
+    rows = [
+        ("helps", found.helps),
+        ("backfires", found.backfires),
+        ("costs", found.cost),
+        ("shipped plans", ", ".join(f"[`{plan}`](plans.md)" for plan in plans) or "none"),
+        ("formulas and keys", f"[`{kind}`](measures.md#{kind})"),
+    ]
+    return f"## {found.title}\n\n{found.what}\n\n{table(('', ''), rows)}"
+
+
 # --- others -----------------------------------------------------------------------------------------------------
 
 
@@ -418,6 +446,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "roles": role_table,
     "presets": preset_table,
     "textbook-model": textbook_source,
+    "catalogue": measure_catalogue,
 }
 
 

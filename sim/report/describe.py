@@ -414,6 +414,19 @@ class MeasuresInWords:
         elif trigger.when == "time":
             assert trigger.at is not None
             sentences.append(say("trigger.time", time=self._moment(trigger.at)))
+        elif trigger.alert is not None:
+            rule = self.scenario.alerts[trigger.alert]
+            sentences.append(
+                say(
+                    "trigger.alert",
+                    alert=trigger.alert,
+                    metric=say(f"metric.{rule.metric}"),
+                    unit=say(f"metric_unit.{rule.metric}"),
+                    level=formats.plain(rule.above),
+                    clear=formats.plain(rule.clear_level),
+                    every=formats.duration(rule.review_every_min),
+                )
+            )
         else:
             assert trigger.above is not None
             sentences.append(

@@ -1,7 +1,8 @@
 """The one catalogue of everything a reader of a report sees, so that a second language is a file.
 
-A catalogue is a YAML file of nested sections; a message is named by its dotted path and may hold ``{fields}``
-to be filled in. Values filled into HTML are escaped, the catalogue's own markup is kept.
+A catalogue is a YAML file of nested sections, its longer parts in files of their own beside it (``en.yaml``,
+``en.measures.yaml``); a message is named by its dotted path and may hold ``{fields}`` to be filled in. Values filled
+into HTML are escaped, the catalogue's own markup is kept.
 """
 
 from __future__ import annotations
@@ -78,9 +79,13 @@ def catalogue(language: str = "en") -> Messages:
     Parameters
     ----------
     language
-        Name of a file in ``catalogues/``, without its ending.
+        Name of a file in ``catalogues/``, without its ending; its parts are found by it.
     """
     import yaml
 
-    path = CATALOGUES / f"{language}.yaml"
-    return Messages(language, yaml.safe_load(path.read_text(encoding="utf-8")))
+    sections: dict[str, Any] = {}
+    for path in (CATALOGUES / f"{language}.yaml", *sorted(CATALOGUES.glob(f"{language}.*.yaml"))):
+        part = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert not sections.keys() & part.keys(), f"{path.name} has a section of another part"
+        sections |= part
+    return Messages(language, sections)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from sim.report.alarms import early_warning
 from sim.report.cards import comparison_cards
 from sim.report.describe import MeasuresInWords, breaking, certainty, headline
 from sim.report.formats import Formats
+from sim.report.measure_book import book
 from sim.report.reading import Reading
+from sim.report.refusals import refusal_table
 from sim.report.tables import (
     SourceRow,
     cost_table,
@@ -114,15 +117,16 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     several = len(reading.plans) > 1
     title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
     cards = comparison_cards(reading, formats)
-    teams = "scorecards " if cards else ""
-    first = f"plans differences {teams}costs backlog time limits staffing pareto"
-    sections = f"{first} assumptions measures method glossary"
+    refusals = refusal_table(reading, formats)
+    sections = ["plans", "differences", *(["scorecards"] if cards else []), "costs", "backlog", "time", "limits"]
+    sections += ["staffing", "pareto", "early_warning", "assumptions", "measures", *(["law"] if refusals else [])]
+    sections += ["method", "glossary", "catalogue"]
     return render(
         "comparison.html.j2",
         **frame(scenario, formats, origin),
         title=title,
         kicker=say("page.kicker"),
-        contents=[(name, say(f"nav.{name}")) for name in sections.split()],
+        contents=[(name, say(f"nav.{name}")) for name in sections],
         headline=headline(reading, formats),
         certainty=certainty(reading, formats),
         tiles=tiles(reading, formats),
@@ -134,7 +138,10 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         cards=cards,
         cost_table=cost_table(reading, formats),
         currency=formats.currency,
-        charts=pictures(charts, ("backlog", "stages", "bottlenecks", "staffing", "pareto")),
+        charts=pictures(charts, ("backlog", "stages", "bottlenecks", "staffing", "pareto", "early_warning")),
+        early=early_warning(reading, formats),
+        refusals=refusals,
+        book=book(comparison.plans.values(), say),
         assumptions=assumptions(scenario, list(comparison.plans.values()), formats),
         measures=_measures(reading, formats),
         facts=[*_comparison_facts(reading, formats), *origin_facts(origin, formats, say("method.files_text"))],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import EVENTS, Ledger
+from sim.report.alarms import alarms_of
 from sim.report.cards import run_cards
 from sim.report.describe import MeasuresInWords
 from sim.report.formats import Formats
@@ -25,6 +26,7 @@ from sim.report.page import (
     render,
     window,
 )
+from sim.report.refusals import rule_in_words
 from sim.report.tables import Cell, Head, Row, Table
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def run_page(
     values = {str(name): float(value) for name, value in figures.items()}
     measures = PlanInWords(plan.heading, plan.about, MeasuresInWords(scenario, formats).plan(plan))
     cards = run_cards(scorecards, formats)
-    sections = "kpis scorecards timeline costs alerts pickups measures assumptions method glossary"
+    sections = "kpis scorecards timeline costs alerts alarms pickups measures assumptions method glossary"
+    alarms = alarms_of(ledger, formats)
     facts = [
         (say("method.seed"), str(ledger.seed)),
         (say("method.replication"), str(ledger.replication)),
@@ -113,6 +116,8 @@ def run_page(
         currency=formats.currency,
         alerts=_alerts(ledger, formats),
         alerts_of=len(ledger.column("alerts", "time_min")),
+        alarms=alarms[:MOST_ROWS],
+        alarms_of=len(alarms),
         pickups=_pickups(ledger, formats),
         pickups_of=len(ledger.column("pickups", "planned_min")),
         measures=[measures],
@@ -177,27 +182,24 @@ def _alerts(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
         event, metric = EVENTS[int(table["event"][row])], str(table["metric"][row])
         value, level = float(table["value"][row]), float(table["level"][row])
         found = formats.plain(value) if math.isfinite(value) else ""
+        refused = event == "refused"  # its metric is the rule of labour law that bound
         rows.append(
             (
                 formats.moment(ledger.scenario.local_time(float(table["time_min"][row]))),
                 str(table["measure"][row]),
                 say(f"run.event.{event}"),
-                _because(event, metric, formats),
-                say("run.hours", hours=found) if event == "refused" else found if metric else "",
-                formats.plain(level) if metric and math.isfinite(level) else "",
+                rule_in_words(metric, formats) if refused else _because(metric, formats),
+                say("run.hours", hours=found) if refused else found if metric else "",
+                formats.plain(level) if metric and not refused and math.isfinite(level) else "",
             )
         )
     return rows
 
 
-def _because(event: str, metric: str, formats: Formats) -> str:
-    """A watched metric with its unit, nothing for other triggers; the rule of the law that refused something."""
-    if not metric:
-        return ""
+def _because(metric: str, formats: Formats) -> str:
+    """A watched metric with its unit; nothing for other triggers."""
     say = formats.say
-    if event == "refused":
-        return say(f"run.rule.{metric}")
-    return say("run.alert_because", metric=say(f"metric.{metric}"), unit=say(f"metric_unit.{metric}"))
+    return metric and say("run.alert_because", metric=say(f"metric.{metric}"), unit=say(f"metric_unit.{metric}"))
 
 
 def _pickups(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:

@@ -68,6 +68,7 @@ def write_comparison(
         write_csv(comparison.summary, partial / "summary.csv")
         write_csv(comparison.differences, partial / "differences.csv")
         write_csv(comparison.scorecards, partial / "scorecards.csv")
+        write_csv(comparison.early_warning, partial / "early_warning.csv")
         _write_parquet(comparison.series, partial / "series.parquet")
         _write_parquet(comparison.per_replication, partial / "replications.parquet")
         for name, ledger in comparison.ledgers.items():
@@ -163,6 +164,7 @@ def write_run(
 
 def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
     """All charts of a comparison by name; those with nothing to show are left out."""
+    from sim.report.charts.alarms import alarms_chart
     from sim.report.charts.backlog import backlog_chart
     from sim.report.charts.canvas import style
     from sim.report.charts.limits import limits_chart
@@ -177,6 +179,7 @@ def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
             limits_chart(reading, formats),
             staffing_chart(reading, formats, _two_plans(reading)),
             pareto_chart(reading, formats),
+            alarms_chart(reading, formats),
         )
     return {chart.name: chart for chart in drawn if chart is not None}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from alarm_fixture import make_early_warning
 
 from sim.experiment.scorecard import scorecards
 from sim.indicators import KPIS, RESOURCES
@@ -450,6 +451,7 @@ def make_comparison(
         time_split=pd.DataFrame(split),
         costs=pd.DataFrame(costs),
         scorecards=scorecards(scenario, list(plans), _values(frame)),
+        early_warning=make_early_warning(plans, scenario, replications),
         ledgers={name: make_ledger(scenario, plan) for name, plan in plans.items()},
         verdict=make_verdict(best, runner_up="temporary_staff" if "temporary_staff" in plans else None),
         timings={"replications_s": 21.4, "total_s": 25.3},

@@ -341,7 +341,7 @@ def test_who_is_on_the_way_when_the_break_begins_comes_after_it(tmp_path: Path) 
 def test_a_move_in_overtime_is_paid_as_overtime_went_on(tmp_path: Path) -> None:
     """Three hours from 08:40, sent at 10:15: two hours at 4/3 and one at 5/3, here or there; as tired there as here."""
     pick = picking(shift(2, "08:00", "08:40"), setup_min=1.0, wage_per_h_cost=60.0, overtime_productivity=0.5)
-    pack = packing(shift(1), setup_min=20.0)
+    pack = packing(shift(1, "08:00", "12:30"), setup_min=20.0)
     law = Labour(normal_day_h=2 / 3)  # the shift is a whole day's normal hours
     scenario = world(tmp_path, [480.0] * 12, site=site(pick=pick, pack=pack, labour=law))
     late = Trigger(when="time", at=10.25, review_every_min=15.0)

@@ -100,10 +100,11 @@ def test_the_folder_has_everything(folder: Path, comparison: SimpleNamespace) ->
     files = {str(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file()}
     charts = {
         f"charts/{name}.{end}"
-        for name in ("backlog", "stages", "bottlenecks", "staffing", "pareto")
+        for name in ("backlog", "stages", "bottlenecks", "staffing", "pareto", "early_warning")
         for end in ("svg", "png")
     }
-    tables = {"summary.csv", "differences.csv", "scorecards.csv", "series.parquet", "replications.parquet"}
+    tables = {"summary.csv", "differences.csv", "scorecards.csv", "early_warning.csv"}
+    tables |= {"series.parquet", "replications.parquet"}
     assert charts | tables | {"manifest.json", "index.html"} <= files
     assert {path.name for path in (folder / "ledgers").iterdir()} == set(comparison.plans)
     assert [path.name for path in folder.parent.iterdir()] == ["made"]
@@ -131,7 +132,7 @@ def test_the_page_needs_nothing_but_itself(page: Page) -> None:
 
 def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for attributes in pictures:
         assert len(attributes["alt"] or "") > 40
         svg = base64.b64decode((attributes["src"] or "").split(",", 1)[1]).decode()
@@ -142,8 +143,8 @@ def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
 
 
 def test_the_page_answers_in_the_order_of_a_planner(page: Page) -> None:
-    first = "verdict plans differences scorecards costs backlog time limits staffing pareto"
-    assert " ".join(page.ids) == f"{first} assumptions measures method glossary"
+    first = "verdict plans differences scorecards costs backlog time limits staffing pareto early_warning"
+    assert " ".join(page.ids) == f"{first} assumptions measures law method glossary catalogue"
     targets = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert targets == [f"#{name}" for name in page.ids[1:]]
 

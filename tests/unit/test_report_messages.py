@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from sim.demand.trace import read_orders
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
-from sim.scenario.alerts import METRICS
+from sim.scenario.alerts import METRICS, NEEDS, Severity
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -68,7 +68,8 @@ def _used() -> Iterator[tuple[str, str]]:
         text = path.read_text(encoding="utf-8")
         for how, key in re.findall(r"say(\.count)?\('([a-z_.]+)'", text):
             yield path.name, re.escape(key) + (r"\.(one|many)" if how else "")
-        for key in re.findall(r"'(run\.(?:alert|pickup)_[a-z]+)'", text):  # heads of the event tables
+        # heads of tables, written as a list
+        for key in re.findall(r"'((?:run\.(?:alert|alarm|pickup)_|early\.)[a-z_]+)'", text):
             yield path.name, re.escape(key)
 
 
@@ -96,6 +97,8 @@ def test_every_key_is_used() -> None:
         ("class", SERVICE_CLASSES),
         ("metric", METRICS),
         ("metric_unit", METRICS),
+        ("early.severity", get_args(Severity)),
+        ("early.part", [*(part.replace(".", "_") for part in set(NEEDS.values())), "review"]),
         ("run.event", EVENTS),
         ("kpi_unit", {kpi.unit for kpi in KPIS.values()}),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 import sim
 from sim.errors import InputError
 from sim.indicators import kpi_values
-from sim.ledger import EVENTS, Ledger
+from sim.ledger import EVENTS, WARNINGS, Ledger
 from sim.ledger_io import read_ledger, write_ledger
 from sim.report import write_run
+from sim.report.formats import Formats
+from sim.report.messages import catalogue
 from sim.report.run import MOST_ROWS
 
 
@@ -43,16 +46,8 @@ def test_the_folder_holds_the_ledger_and_its_figures(ledger: Ledger, tmp_path: P
     expected = kpi_values(ledger)
     np.testing.assert_allclose(figures.to_numpy(), np.array(list(expected.values())), rtol=1e-12)
     for section in (
-        "kpis",
-        "scorecards",
-        "timeline",
-        "costs",
-        "alerts",
-        "pickups",
-        "measures",
-        "assumptions",
-        "method",
-        "glossary",
+        *("kpis", "scorecards", "timeline", "costs", "alerts", "alarms", "pickups"),
+        *("measures", "assumptions", "method", "glossary"),
     ):
         assert f'<section id="{section}"' in page
     assert f"Double 11 under “{ledger.plan.heading}”" in page
@@ -66,21 +61,57 @@ def test_figures_can_be_computed_again_from_the_files(ledger: Ledger, tmp_path: 
 
 def test_decisions_and_refusals_are_listed_in_order(ledger: Ledger, tmp_path: Path) -> None:
     alerts = {
-        "time_min": np.array([720.0, 60.0]),
-        "measure": np.array(["stay", "<b>vans</b>"], dtype=object),
-        "event": np.array([EVENTS.index("refused"), EVENTS.index("decided")], dtype="i1"),
-        "metric": np.array(["monthly_cap", "backlog_days"], dtype=object),
-        "value": np.array([12.5, 1.75]),
-        "level": np.array([np.nan, 1.5]),
+        "time_min": np.array([720.0, 60.0, 780.0]),
+        "measure": np.array(["stay", "<b>vans</b>", "stay"], dtype=object),
+        "event": np.array([EVENTS.index(name) for name in ("refused", "decided", "refused")], dtype="i1"),
+        "metric": np.array(["", "backlog_days", "monthly_cap"], dtype=object),
+        "value": np.array([12.5, 1.75, 3.25]),
+        "level": np.array([np.nan, 1.5, np.nan]),
     }
     page = page_of(replace(ledger, tables={**ledger.tables, "alerts": alerts}), tmp_path / "r")
     text = page.split('<section id="alerts"')[1].split("</section>")[0].replace("\u00a0", " ")
     assert text.index("&lt;b&gt;vans") < text.index("stay")
-    assert "the backlog, in ordinary days&#39; orders" in text
+    assert "the backlog (ordinary days&#39; orders)" in text
     assert "1.75" in text
     assert "refused by law" in text
-    assert "overtime of a month" in text
-    assert "12.5 h" in text
+    assert '<td>the law</td><td class="figure">12.5 h</td>' in text
+    assert '<td>most overtime in a month</td><td class="figure">3.25 h</td>' in text
+
+
+def alarms_in(ledger: Ledger, folder: Path, rows: list[tuple[float, str, str]]) -> str:
+    """Text of the section on alarms, with alarms of our own: minute, rule, event."""
+    warnings = {
+        "time_min": np.array([time for time, _, _ in rows]),
+        "rule": np.array([rule for _, rule, _ in rows], dtype=object),
+        "event": np.array([WARNINGS.index(event) for _, _, event in rows], dtype="i1"),
+        "value": np.full(len(rows), 9.25),
+        "level": np.full(len(rows), 8.0),
+    }
+    page = page_of(replace(ledger, tables={**ledger.tables, "warnings": warnings}), folder)
+    section = page.split('<section id="alarms"')[1].split("</section>")[0].replace("\u00a0", " ")
+    return re.sub(r"(<[^>]*>|\s)+", " ", section)
+
+
+def test_alarms_are_listed_with_when_they_were_cleared(ledger: Ledger, tmp_path: Path) -> None:
+    text = alarms_in(
+        ledger,
+        tmp_path / "r",
+        [
+            (480.0, "work_piles_up", "raised"),
+            (540.0, "callers_wait", "raised"),
+            (600.0, "work_piles_up", "cleared"),
+            (660.0, "work_piles_up", "raised"),
+        ],
+    )
+    day = Formats(catalogue(), "TWD").day(ledger.scenario.local_time(0.0))
+    first = f"{day}, 08:00 work_piles_up the work waiting (hours of the largest crew) 9.25 8 {day}, 10:00"
+    assert first in text
+    assert text.index("08:00") < text.index(f"{day}, 09:00 callers_wait") < text.index(f"{day}, 11:00 work_piles_up")
+    assert text.count("still on at the end") == 2
+
+
+def test_a_run_without_alarms_says_so(ledger: Ledger, tmp_path: Path) -> None:
+    assert "No alarm was raised in this run." in alarms_in(ledger, tmp_path / "r", [])
 
 
 def test_long_tables_are_cut_and_say_so(ledger: Ledger, tmp_path: Path) -> None:

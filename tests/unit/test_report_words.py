@@ -103,6 +103,14 @@ def test_desk_reinforcement() -> None:
     assert words({"kind": "desk_reinforcement", "headcount": 1}).startswith("One worker more")
 
 
+def test_an_alert_is_told_with_what_its_rule_watches() -> None:
+    text = words({"kind": "overtime", "trigger": {"when": "alert", "alert": "work_piles_up"}})
+    assert text.endswith(
+        "Decided when the alert “work_piles_up” is raised (the work waiting reaches 8 hours of the largest crew; "
+        "looked at every 60 min), called off when it is cleared (below 4)."
+    )
+
+
 def test_an_end_is_told() -> None:
     trigger = {**METRIC, "until": 100.0}
     assert words({"kind": "overtime", "trigger": trigger}).endswith("Ends on Wed 12 Nov, 04:00 at the latest.")
