@@ -53,7 +53,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
     lines = dict.fromkeys(LINES, 0.0)
     lines |= _pay(ledger)
-    lines["third_party"] = float(orders["third_party_cost"][rows].sum())
+    lines["third_party"] = _third_party(ledger, rows)
     lines["advertising"] = economics.ad_cost_per_order * int(np.count_nonzero(rows & orders["by_campaign"]))
     lines |= {line: float(charges["cost"][charges["line"] == line].sum()) for line in _CHARGED}
     lines["freight"] = _freight(ledger, rows)
@@ -72,6 +72,18 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
     lines["write_off"] = goods * float(orders["value"][rows & (_lost(ledger) | worthless(ledger))].sum())
     return lines
+
+
+def _third_party(ledger: Ledger, rows: Bools) -> float:
+    """Its price for accounted orders; for others what it charges beyond the freight and packaging that it spares us."""
+    orders, scenario = ledger.tables["orders"], ledger.scenario
+    price = orders["third_party_cost"]
+    others = (price > 0) & ~rows
+    carriers = scenario.carriers.values()
+    # Who ships is its own affair: what we would have paid is the mean over the carriers that customers choose.
+    freight = sum(carrier.share * carrier.cost_per_parcel for carrier in carriers)
+    spared = freight + scenario.economics.packaging_cost
+    return float(price[rows].sum() + np.maximum(0.0, price[others] - spared).sum())
 
 
 def revenue(ledger: Ledger) -> float:

@@ -37,3 +37,21 @@ def test_overtime_backfires_where_the_dock_is_the_bottleneck() -> None:
         assert vans["service_level_ship"] > 0.95
         assert vans["total_cost"] < overtime["total_cost"]
         assert np.isclose(none["orders_accepted"], overtime["orders_accepted"])
+
+
+def test_a_third_party_backfires_when_it_starts_too_late() -> None:
+    """It takes only what is not released yet: five days after the alarm that is ordinary orders, which we could ship.
+
+    A day after the alarm it doubles the service level; five days after, it costs half as much and brings nothing.
+    """
+    world = sim.load_scenario("double11", overrides=["demand.campaign.uplift_cv=0.0"])
+    plans = [sim.load_plan("none")]
+    plans += [sim.load_plan("overflow_3pl", [f"measures.overflow.delay_h={hours}"]) for hours in (24.0, 120.0)]
+    for replication in range(3):
+        draws = sim.sample(world, seed=11, replication=replication)
+        none, early, late = (sim.kpis(sim.simulate(world, plan, draws)) for plan in plans)
+        assert early["service_level_ship"] > none["service_level_ship"] + 0.25
+        assert abs(late["service_level_ship"] - none["service_level_ship"]) < 0.01
+        assert late["cost_third_party"] > 0.25 * early["cost_third_party"]
+        assert late["total_cost"] > 1.1 * none["total_cost"]
+        assert late["net_contribution"] < 0.9 * none["net_contribution"]

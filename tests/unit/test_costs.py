@@ -132,14 +132,14 @@ def test_parcels_that_come_back_cost_freight_return_and_half_their_goods() -> No
 def test_third_party_orders_cost_its_price_and_fees_are_paid_once() -> None:
     gone = {"pick_end_min": np.nan, "pack_end_min": np.nan, "route": "3pl", "carrier": "3pl"}
     away = [parcel(1440, third_party_cost=95.0, **gone), parcel(1500, third_party_cost=110.0, **gone)]
-    away.append(parcel(3000, third_party_cost=90.0, **gone))  # not measured
+    away.append(parcel(3000, third_party_cost=90.0, **gone))  # not measured: what it charges beyond what it spares
     charges = [
         {"time_min": 1400.0, "measure": "overflow", "line": "setup", "cost": 4000.0},
         {"time_min": 1500.0, "measure": "agency", "line": "setup", "cost": 500.0},
     ]
     found = lines(*away, charges=charges)
     found.pop("storage", None)
-    assert found == pytest.approx({"third_party": 205.0, "setup": 4500.0})
+    assert found == pytest.approx({"third_party": 205 + (90 - 0.6 * 70 - 0.4 * 45 - 12), "setup": 4500.0})
 
 
 def test_offers_cost_what_was_redeemed() -> None:
