@@ -215,3 +215,14 @@ def test_where_nothing_was_refused_there_is_no_table(comparison: SimpleNamespace
     assert refusal_table(reading_of(nothing), FORMATS) is None
     page = write_comparison(cast("Comparison", nothing), tmp_path / "r", command="", config={})
     assert 'id="law"' not in page.read_text(encoding="utf-8")
+
+
+def test_levels_that_did_the_same_share_one_label(comparison: SimpleNamespace) -> None:
+    table = comparison.early_warning
+    same = table.assign(lead_h_p50=table["lead_h_p50"].where(table["lead_h_p50"].isna(), 5.0), false_per_run=1.0)
+    with style():
+        chart = alarms_chart(reading_of(compared(early_warning=same)), FORMATS)
+    assert chart is not None
+    labels = chart.svg.decode()
+    assert ">4 to 16<" in labels
+    assert ">8<" not in labels
