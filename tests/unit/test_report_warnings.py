@@ -199,8 +199,8 @@ def test_hours_refused_are_added_up_by_rule_and_named(comparison: SimpleNamespac
     table = refusal_table(reading_of(refusing(comparison, "overtime", rows)), FORMATS)
     assert table is not None
     assert [head.text for head in table.heads] == [
-        "most overtime in a month",
-        "most hours in a day",
+        "overtime of a month",
+        "longest working day",
         "the law",
         "siesta",
         "In all",
