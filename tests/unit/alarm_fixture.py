@@ -15,7 +15,7 @@ TROUBLED_OF_TEN = 8
 
 
 def make_early_warning(plans: Iterable[str], scenario: Scenario, replications: int) -> pd.DataFrame:
-    """Every rule at every level, half again as high never raised; nothing without a promise."""
+    """Every rule at every level, never raised at three times its own; nothing without a promise."""
     troubled = round(replications * TROUBLED_OF_TEN / 10)
     rows = [
         (plan, name, rule.metric, share * rule.above, share, replications, troubled, *_figures(share, troubled))
