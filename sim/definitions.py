@@ -15,7 +15,7 @@ LINES: dict[str, str] = {
     "extra_shift_pay": "shifts of our own crews beside the roster, at the law's multiples",
     "temporary_pay": "wages of temporary staff",
     "reinforcement_pay": "wages of added agents",
-    "third_party": "what a third party charges per order and line; of unmeasured orders, what exceeds the freight it spares",
+    "third_party": "what a third party charges per order and line; for unmeasured orders, beyond the freight it spares",
     "freight": "carriers' price per parcel, cash-on-delivery fees included",
     "pickups": "carriers' visits",
     "packaging": "material of packed orders",

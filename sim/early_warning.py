@@ -21,7 +21,7 @@ from sim.scenario.scale import at_scale
 Floats = NDArray[np.float64]
 
 LEVELS: Final = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0)  # of the level set: what the table of levels tries
-FIGURES: Final = ("first_min", "lead_h", "true", "false")  # of one rule at one level in one run
+FIGURES: Final = ("first_min", "lead_h", "true", "false", "on_share")  # of one rule at one level in one run
 
 
 def late_times(ledger: Ledger) -> Floats:
@@ -45,7 +45,8 @@ def judged(ledger: Ledger) -> Floats:
     Returns
     -------
     Shape (rules, levels, figures), in the order of the scenario's rules, LEVELS and FIGURES: minute of the first alarm,
-    lead time in hours (both NaN where there is none), number of true and of false alarms.
+    lead time in hours (both NaN where there is none), number of true and of false alarms, part of readings at which
+    the alarm was on (one that is nearly always on warns of nothing).
     """
     rules = at_scale(ledger.scenario).alerts
     result = np.full((len(rules), len(LEVELS), len(FIGURES)), np.nan)
@@ -63,11 +64,11 @@ def judged(ledger: Ledger) -> Floats:
 
 def _judge(
     rule: AlertRule, level: float, times: Floats, values: Floats, late: Floats, ledger: Ledger
-) -> tuple[float, float, float, float]:
+) -> tuple[float, ...]:
     on = alarm(values, level * rule.above, level * rule.clear_level)
     starts = np.flatnonzero(on & ~np.r_[False, on[:-1]])
     if not len(starts):
-        return np.nan, np.nan, 0.0, 0.0
+        return np.nan, np.nan, 0.0, 0.0, 0.0
     begin = times[starts]
     # Cleared at the first reading after it that finds it off, or never.
     off = np.r_[np.flatnonzero(~on), len(on)]
@@ -75,4 +76,4 @@ def _judge(
     until = np.maximum(cleared, begin + ledger.scenario.targets.warning_h * 60)
     true = np.searchsorted(late, until, side="right") > np.searchsorted(late, begin)
     lead = (late[0] - begin[true][0]) / 60 if true.any() else np.nan
-    return begin[0], lead, float(true.sum()), float((~true).sum())
+    return begin[0], lead, float(true.sum()), float((~true).sum()), float(on.mean())

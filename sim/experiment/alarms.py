@@ -32,6 +32,7 @@ COLUMNS = (
     "lead_h_p90",
     "first_h_p50",
     "false_per_run",
+    "on_share",
 )
 
 
@@ -42,7 +43,8 @@ def early_warning(by_plan: Mapping[str, Sequence[Outcome]], scenario: Scenario) 
     -------
     Columns as in :data:`COLUMNS`. `troubled` counts the replications with a troubled day; `raised_share` and
     `in_time_share` are parts of them: an alarm that was true, and one that came before the first late order. Lead times
-    are quantiles over the troubled replications with a true alarm, in hours; `false_per_run` is a mean over all.
+    are quantiles over the troubled replications with a true alarm, in hours; `false_per_run` and `on_share`, the part of
+    the readings at which the alarm was on, are means over all.
     """
     import pandas as pd
 
@@ -59,7 +61,7 @@ def early_warning(by_plan: Mapping[str, Sequence[Outcome]], scenario: Scenario) 
 
 
 def _row(figures: Floats, troubled: NDArray[np.bool_]) -> tuple[float, ...]:
-    first, lead, _, false = figures.T
+    first, lead, _, false, on = figures.T
     known = lead[troubled & ~np.isnan(lead)]
     trouble = int(troubled.sum())
     raised = len(known) / trouble if trouble else float("nan")
@@ -73,6 +75,7 @@ def _row(figures: Floats, troubled: NDArray[np.bool_]) -> tuple[float, ...]:
         *(_quantiles(known, (0.1, 0.5, 0.9))),
         *(_quantiles(seen / 60, (0.5,))),
         float(np.mean(false)),
+        float(np.mean(on)),
     )
 
 

@@ -37,6 +37,8 @@ class Lead:
         Lead time: median, and 10 % to 90 % quantile.
     false
         False alarms per run.
+    on
+        Part of the time for which the alarm was on.
     """
 
     first: str = ""
@@ -45,6 +47,7 @@ class Lead:
     time: str = ""
     spread: str = ""
     false: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ def lead_in_words(hours: float, formats: Formats) -> str:
     return formats.say(f"early.{'ahead' if hours > 0 else 'behind'}", time=formats.duration(abs(hours) * 60))
 
 
+def false_alarms(per_run: float, formats: Formats) -> str:
+    """False alarms per run: below one a decimal more, since there levels differ by little."""
+    return formats.number(per_run, 0 if per_run == 0 else 2 if per_run < 1 else 1)
+
+
 def _sentences(reading: Reading, records: Mapping[str, list[Record]], formats: Formats) -> Iterator[str]:
     scenario, say = reading.scenario, formats.say
     if scenario.promise is None:
@@ -200,7 +208,8 @@ def _lead(row: Record, scenario: Scenario, formats: Formats) -> Lead:
         in_time=counts[1],
         time=lead_in_words(median, formats),
         spread=say("early.spread", low=low, high=high) if known and low != high else "",
-        false=formats.number(float(row["false_per_run"]), 1),
+        false=false_alarms(float(row["false_per_run"]), formats),
+        on=formats.share(float(row["on_share"]), 0),
     )
 
 

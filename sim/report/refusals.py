@@ -9,24 +9,22 @@ from sim.report.formats import Formats
 from sim.report.reading import Reading
 from sim.report.tables import Cell, Head, Row, Table
 
-UNNAMED = "law"  # where the ledger does not say which rule it was
-
 
 def refused_hours(ledger: Ledger) -> dict[str, float]:
-    """Worker-hours refused by rule, in the order of their first refusal."""
+    """Worker-hours refused by rule, in the order of their first refusal; empty: the ledger does not say which."""
     alerts = ledger.tables["alerts"]
     rows = alerts["event"] == EVENTS.index("refused")
     hours: dict[str, float] = {}
     for rule, value in zip(alerts["metric"][rows], alerts["value"][rows], strict=True):
-        name = str(rule) or UNNAMED
-        hours[name] = hours.get(name, 0.0) + float(value)
+        hours[str(rule)] = hours.get(str(rule), 0.0) + float(value)
     return hours
 
 
 def rule_in_words(rule: str, formats: Formats) -> str:
     """A rule's name for readers; its own where the catalogue has none."""
-    name = rule or UNNAMED
-    return formats.say(f"law.rule.{name}") if f"law.rule.{name}" in formats.say.keys else name
+    if not rule:
+        return formats.say("law.unnamed")
+    return formats.say(f"run.rule.{rule}") if f"run.rule.{rule}" in formats.say.keys else rule
 
 
 def refusal_table(reading: Reading, formats: Formats) -> Table | None:

@@ -182,24 +182,27 @@ def _alerts(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
         event, metric = EVENTS[int(table["event"][row])], str(table["metric"][row])
         value, level = float(table["value"][row]), float(table["level"][row])
         found = formats.plain(value) if math.isfinite(value) else ""
-        refused = event == "refused"  # its metric is the rule of labour law that bound
         rows.append(
             (
                 formats.moment(ledger.scenario.local_time(float(table["time_min"][row]))),
                 str(table["measure"][row]),
                 say(f"run.event.{event}"),
-                rule_in_words(metric, formats) if refused else _because(metric, formats),
-                say("run.hours", hours=found) if refused else found if metric else "",
-                formats.plain(level) if metric and not refused and math.isfinite(level) else "",
+                _because(event, metric, formats),
+                say("run.hours", hours=found) if event == "refused" else found if metric else "",
+                formats.plain(level) if metric and math.isfinite(level) else "",
             )
         )
     return rows
 
 
-def _because(metric: str, formats: Formats) -> str:
-    """A watched metric with its unit; nothing for other triggers."""
+def _because(event: str, metric: str, formats: Formats) -> str:
+    """A watched metric with its unit, nothing for other triggers; the rule of the law that refused something."""
+    if not metric:
+        return ""
     say = formats.say
-    return metric and say("run.alert_because", metric=say(f"metric.{metric}"), unit=say(f"metric_unit.{metric}"))
+    if event == "refused":
+        return rule_in_words(metric, formats)
+    return say("run.alert_because", metric=say(f"metric.{metric}"), unit=say(f"metric_unit.{metric}"))
 
 
 def _pickups(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:

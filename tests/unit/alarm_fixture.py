@@ -15,7 +15,7 @@ TROUBLED_OF_TEN = 8
 
 
 def make_early_warning(plans: Iterable[str], scenario: Scenario, replications: int) -> pd.DataFrame:
-    """Every rule at every level, half again as high never raised; nothing without a promise."""
+    """Every rule at every level, never raised at three times its own; nothing without a promise."""
     troubled = round(replications * TROUBLED_OF_TEN / 10)
     rows = [
         (plan, name, rule.metric, share * rule.above, share, replications, troubled, *_figures(share, troubled))
@@ -28,10 +28,10 @@ def make_early_warning(plans: Iterable[str], scenario: Scenario, replications: i
 
 
 def _figures(share: float, troubled: int) -> tuple[float, ...]:
-    """raised_share, in_time_share, lead_h_p10, lead_h_p50, lead_h_p90, first_h_p50, false_per_run."""
+    """raised_share, in_time_share, lead_h_p10, lead_h_p50, lead_h_p90, first_h_p50, false_per_run, on_share."""
     if share > 2:
-        return 0.0, 0.0, NAN, NAN, NAN, NAN, 0.0
+        return 0.0, 0.0, NAN, NAN, NAN, NAN, 0.0, 0.0
     middle = 30.0 - 24.0 * share
     raised = 1.0 if share <= 1 else 1 / troubled
     in_time = raised if middle > 0 else 0.0
-    return raised, in_time, middle - 10, middle, middle + 12, 96.0 - middle, max(0.0, 2.5 - 2 * share)
+    return raised, in_time, middle - 10, middle, middle + 12, 96.0 - middle, max(0.0, 2.5 - 2 * share), 0.3 / share

@@ -67,13 +67,13 @@ TROUBLE_ON_DAY_2 = orders(2, 0, 1)  # due at minute 3600
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([0, 0, 0, 0, 0, 0, 0, 12, 12], [2880, 12, 1, 0]),  # raised at 2880, twelve hours before
-        ([0, 0, 0, 0, 0, 0, 12, 0, 0], [2520, NAN, 0, 1]),  # eighteen hours before, and cleared again: false
-        ([0, 0, 0, 0, 0, 0, 12, 7, 7, 7], [2520, 18, 1, 0]),  # the same, but still on (7 is not below 5)
-        ([12, 0, 0, 0, 0, 0, 0, 0, 12], [360, 6, 1, 1]),  # a false one first: the lead is that of the true one
-        ([0] * 9 + [12], [3600, 0, 1, 0]),  # at the very time
-        ([0] * 10 + [12], [3960, NAN, 0, 1]),  # after all that was late: no help
-        ([0] * 11, [NAN, NAN, 0, 0]),
+        ([0, 0, 0, 0, 0, 0, 0, 12, 12], [2880, 12, 1, 0, 2 / 9]),  # raised at 2880, twelve hours before
+        ([0, 0, 0, 0, 0, 0, 12, 0, 0], [2520, NAN, 0, 1, 1 / 9]),  # eighteen hours before, and cleared again: false
+        ([0, 0, 0, 0, 0, 0, 12, 7, 7, 7], [2520, 18, 1, 0, 4 / 10]),  # the same, but still on (7 is not below 5)
+        ([12, 0, 0, 0, 0, 0, 0, 0, 12], [360, 6, 1, 1, 2 / 9]),  # a false one first: the lead is that of the true one
+        ([0] * 9 + [12], [3600, 0, 1, 0, 1 / 10]),  # at the very time
+        ([0] * 10 + [12], [3960, NAN, 0, 1, 1 / 11]),  # after all that was late: no help
+        ([0] * 11, [NAN, NAN, 0, 0, 0]),
     ],
 )
 def test_an_alarm_is_true_while_late_orders_are_near(values: list[float], expected: list[float]) -> None:
@@ -82,15 +82,15 @@ def test_an_alarm_is_true_while_late_orders_are_near(values: list[float], expect
 
 def test_an_alarm_between_late_orders_comes_too_late_for_the_first() -> None:
     rows = orders(1, 0, 1) + orders(2, 0, 1)
-    np.testing.assert_array_equal(figures([0] * 7 + [12], rows), [2880, -12, 1, 0])
+    np.testing.assert_array_equal(figures([0] * 7 + [12], rows), [2880, -12, 1, 0, 1 / 8])
 
 
 def test_levels_are_tried_in_proportion() -> None:
     """At half the level (5, cleared below 2.5) six is enough, at twice twelve is too little."""
     values = [6.0] + [0.0] * 6 + [12.0]
-    assert figures(values, TROUBLE_ON_DAY_2, 0.5) == [360, 12, 1, 1]
-    assert figures(values, TROUBLE_ON_DAY_2, 1.0) == [2880, 12, 1, 0]
-    np.testing.assert_array_equal(figures(values, TROUBLE_ON_DAY_2, 1.5), [NAN, NAN, 0, 0])
+    assert figures(values, TROUBLE_ON_DAY_2, 0.5) == [360, 12, 1, 1, 2 / 8]
+    assert figures(values, TROUBLE_ON_DAY_2, 1.0) == [2880, 12, 1, 0, 1 / 8]
+    np.testing.assert_array_equal(figures(values, TROUBLE_ON_DAY_2, 1.5), [NAN, NAN, 0, 0, 0])
 
 
 def test_without_a_promise_or_readings_nothing_is_judged() -> None:
@@ -119,3 +119,4 @@ def test_the_table_over_replications() -> None:
     assert row["lead_h_p90"] == pytest.approx(11.4)
     assert row["first_h_p50"] == 48  # of 48, 54 and 6
     assert row["false_per_run"] == 0.25
+    assert row["on_share"] == pytest.approx((2 / 9 + 2 / 10 + 0 + 1 / 9) / 4)

@@ -17,7 +17,7 @@ from sim.experiment import Comparison
 from sim.experiment.alarms import COLUMNS
 from sim.ledger import EVENTS
 from sim.report import write_comparison
-from sim.report.alarms import early_warning, lead_in_words
+from sim.report.alarms import early_warning, false_alarms, lead_in_words
 from sim.report.charts.alarms import alarms_chart
 from sim.report.charts.canvas import style
 from sim.report.formats import Formats
@@ -63,6 +63,11 @@ def test_a_lead_time_is_said_in_words(hours: float, text: str) -> None:
     assert plain(lead_in_words(hours, FORMATS)) == text
 
 
+@pytest.mark.parametrize(("per_run", "text"), [(0.0, "0"), (0.167, "0.17"), (1.0, "1.0"), (12.34, "12.3")])
+def test_false_alarms_have_the_decimals_that_tell_levels_apart(per_run: float, text: str) -> None:
+    assert false_alarms(per_run, FORMATS) == text
+
+
 def test_a_rule_says_what_it_watches_whom_it_tells_and_how_it_did(comparison: SimpleNamespace) -> None:
     rule = early_warning(reading_of(comparison), FORMATS).rules[0]
     assert (rule.name, rule.watches, plain(rule.level)) == (
@@ -76,7 +81,7 @@ def test_a_rule_says_what_it_watches_whom_it_tells_and_how_it_did(comparison: Si
     assert plain(rule.lead.time) == "6 h ahead"
     assert plain(rule.lead.spread) == "4 h too late to 18 h ahead"
     assert rule.lead.first == "Tue 11 Nov, 18:00"
-    assert (rule.lead.warned, rule.lead.in_time, rule.lead.false) == ("8 of 8", "8", "0.5")
+    assert (rule.lead.warned, rule.lead.in_time, rule.lead.false) == ("8 of 8", "8", "0.50")
 
 
 def test_the_baseline_is_what_is_shown(comparison: SimpleNamespace) -> None:
@@ -151,7 +156,7 @@ def test_the_chart_has_a_panel_per_rule_and_says_in_words_what_it_shows(comparis
     text = chart.svg.decode()
     for part in ("work_piles_up", "callers_wait", ">8<", ">6<", "level set"):
         assert part in text, part
-    assert "work_piles_up 6 h ahead, 0.5 false alarms" in plain(chart.alt)
+    assert "work_piles_up 6 h ahead, 0.50 false alarms" in plain(chart.alt)
 
 
 def test_without_lead_times_there_is_no_chart(comparison: SimpleNamespace) -> None:
@@ -194,8 +199,8 @@ def test_hours_refused_are_added_up_by_rule_and_named(comparison: SimpleNamespac
     table = refusal_table(reading_of(refusing(comparison, "overtime", rows)), FORMATS)
     assert table is not None
     assert [head.text for head in table.heads] == [
-        "most overtime in a month",
-        "most hours in a day",
+        "overtime of a month",
+        "longest working day",
         "the law",
         "siesta",
         "In all",
@@ -210,3 +215,14 @@ def test_where_nothing_was_refused_there_is_no_table(comparison: SimpleNamespace
     assert refusal_table(reading_of(nothing), FORMATS) is None
     page = write_comparison(cast("Comparison", nothing), tmp_path / "r", command="", config={})
     assert 'id="law"' not in page.read_text(encoding="utf-8")
+
+
+def test_levels_that_did_the_same_share_one_label(comparison: SimpleNamespace) -> None:
+    table = comparison.early_warning
+    same = table.assign(lead_h_p50=table["lead_h_p50"].where(table["lead_h_p50"].isna(), 5.0), false_per_run=1.0)
+    with style():
+        chart = alarms_chart(reading_of(compared(early_warning=same)), FORMATS)
+    assert chart is not None
+    labels = chart.svg.decode()
+    assert ">4 to 16<" in labels
+    assert ">8<" not in labels

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.alarms import Record, is_set, lead_in_words, reachable, rows_by_rule
+from sim.report.alarms import Record, false_alarms, is_set, lead_in_words, reachable, rows_by_rule
 from sim.report.charts.canvas import BLUE, INK, MUTED, WIDE, Chart, figure, finish, place, short
 from sim.report.charts.labels import Box, beads, place_labels
 from sim.report.formats import Formats
@@ -159,7 +159,7 @@ def _alt(panels: dict[str, list[Record]], formats: Formats) -> str:
             "early_chart.alt_rule",
             rule=name,
             lead=lead_in_words(row["lead_h_p50"], formats),
-            false=formats.number(row["false_per_run"], 1),
+            false=false_alarms(row["false_per_run"], formats),
         )
         for name, rows in panels.items()
         for row in rows
