@@ -32,10 +32,25 @@ from benchmarks.common import (
 )
 from sim.demand.curve import order_curve
 from sim.ledger import Ledger
+from sim.scenario.measures import Trigger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
 PLAN = Plan(name="none")
+# One measure each of ten shipped plans, of ten kinds, each set off by a metric of its own.
+TEN = {
+    "overtime": "backlog_hours",
+    "temporary_staff": "backlog_days",
+    "desk_reinforcement": "queue_desk_contacts",
+    "extra_pickups": "queue_dock_parcels",
+    "backup_carrier": "pickup_fill",
+    "compensation": "overdue_orders",
+    "proactive_notice": "at_risk_orders",
+    "announcement": "oldest_order_h",
+    "faq_bot": "desk_wait_min",
+    "carrier_capacity": "backlog_orders",
+}
+REVIEW_MIN = 5.0
 MICRO = 1e6
 WARM_UP_ORDERS = 2_000
 # Hours in which the orders come, to a crew that needs 25 hours for them: the fewer, the more wait.
@@ -63,6 +78,47 @@ def full_model(sizes: Sequence[int], repeat: int) -> None:
         rows.append([f"{orders:,.0f}", *(f"{part:.2f}" for part in (*parts, sum(parts))), memory])
     head = ["orders", "sample", "simulate", "kpis", "sum", "peak memory growth, bytes/order"]
     print_table("Full model (double11, plan none), us per order", head, rows)
+
+
+def ten_measures(scenario: Scenario) -> Plan:
+    """Ten measures that are reviewed every five minutes, set off at about the backlog of two ordinary days."""
+    two_days = 2 * scenario.demand.profile.per_day
+    levels = {
+        "backlog_hours": 8.0,
+        "backlog_days": 2.0,
+        "pickup_fill": 1.0,
+        "oldest_order_h": 48.0,
+        "desk_wait_min": 6.0,
+    }
+    measures = {}
+    for name, metric in TEN.items():
+        (label, measure), *_ = sim.load_plan(name).measures.items()
+        trigger = Trigger(
+            when="metric", metric=metric, above=levels.get(metric, two_days / 4), review_every_min=REVIEW_MIN
+        )
+        measures[label] = measure.model_copy(update={"trigger": trigger})
+    return Plan(name="ten", currency="TWD", measures=measures)
+
+
+def with_measures(sizes: Sequence[int], repeat: int) -> None:
+    """The full model without measures and with ten that are reviewed every five minutes, one after the other."""
+    rows = []
+    for size in sizes:
+        scenario = full(size)
+        draws, ten = sim.sample(scenario), ten_measures(scenario)
+        measured = []
+        for _ in range(repeat):
+            plain, ledger = seconds(sim.simulate, scenario, PLAN, draws)
+            busy, helped = seconds(sim.simulate, scenario, ten, draws)
+            measured.append((MICRO * plain / len(draws), MICRO * busy / len(draws)))
+        active = len(set(helped.column("alerts", "measure")))
+        plain, busy = median_of(measured)
+        reviews = int(scenario.horizon_min / REVIEW_MIN)
+        rows.append(
+            [f"{len(draws):,}", f"{reviews:,}", f"{active}", f"{plain:.2f}", f"{busy:.2f}", f"{busy / plain:.2f} x"]
+        )
+    head = ["orders", "reviews", "measures decided", "plan none", "ten measures", "ratio"]
+    print_table("Ten measures with reviews every five minutes, us per order", head, rows)
 
 
 def time_parts(scenario: Scenario) -> tuple[float, ...]:
@@ -149,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__.splitlines()[0])
     parser.add_argument("--orders", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="full model")
     parser.add_argument("--textbook-orders", type=int, nargs="+", default=[10_000, 100_000], help="reduced line")
+    parser.add_argument("--measured-orders", type=int, nargs="+", default=[100_000], help="with ten measures")
     parser.add_argument("--backlog-orders", type=int, default=105_000, help="orders of the growing backlog")
     parser.add_argument("--repeat", type=int, default=3, help="repeats of which the median is printed")
     parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
@@ -158,6 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     print(machine())
     full_model(given.orders, given.repeat)
+    with_measures(given.measured_orders, given.repeat)
     against_textbook(given.textbook_orders, given.repeat)
     backlogs(given.backlog_orders, given.repeat)
 

@@ -92,8 +92,8 @@ class Comparison:
         plan, line, mean, low, high: site currency, 95 % t interval.
     early_warning
         plan, rule, metric, level, share_of_level, replications, troubled, raised_share, in_time_share, lead_h_p10,
-        lead_h_p50, lead_h_p90, first_h_p50, false_per_run, on_share: how each alert rule would have done at several levels, over
-        replications; see :mod:`sim.early_warning`.
+        lead_h_p50, lead_h_p90, first_h_p50, false_per_run, on_share: how each alert rule would have done at several
+        levels, over replications; see :mod:`sim.early_warning`.
     scorecards
         team, kpi, unit, direction, target, plan, mean, low, high, n, met, met_share, met_low, met_high: each team's
         KPIs against `targets.teams`; see :func:`sim.experiment.scorecard.scorecards`.
