@@ -108,7 +108,7 @@ def with_measures(sizes: Sequence[int], repeat: int) -> None:
         draws, ten = sim.sample(scenario), ten_measures(scenario)
         measured = []
         for _ in range(repeat):
-            plain, ledger = seconds(sim.simulate, scenario, PLAN, draws)
+            plain, _ = seconds(sim.simulate, scenario, PLAN, draws)
             busy, helped = seconds(sim.simulate, scenario, ten, draws)
             measured.append((MICRO * plain / len(draws), MICRO * busy / len(draws)))
         active = len(set(helped.column("alerts", "measure")))

@@ -43,8 +43,8 @@ def early_warning(by_plan: Mapping[str, Sequence[Outcome]], scenario: Scenario) 
     -------
     Columns as in :data:`COLUMNS`. `troubled` counts the replications with a troubled day; `raised_share` and
     `in_time_share` are parts of them: an alarm that was true, and one that came before the first late order. Lead times
-    are quantiles over the troubled replications with a true alarm, in hours; `false_per_run` and `on_share` (part of the
-    readings at which the alarm was on) are means over all.
+    are quantiles over the troubled replications with a true alarm, in hours; `false_per_run` and `on_share` (part of
+    the readings at which the alarm was on) are means over all.
     """
     import pandas as pd
 
