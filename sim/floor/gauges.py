@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
-from sim.floor.columns import plain
 from sim.floor.line import SHIPPED, Line
 from sim.floor.people import Crews
 from sim.rules import ordinary_per_day, weekday_of
@@ -27,6 +26,7 @@ from sim.scenario.scenario import Scenario
 Reader = Callable[[float], float]  # of the time
 
 DAY_MIN: Final = 1440.0
+CHUNK: Final = 1024  # orders that are looked through at a time
 
 
 class Gauges:
@@ -98,11 +98,13 @@ class Gauges:
         )
 
     def _oldest_h(self, now: float) -> float:
-        state, placed, arrived, oldest = self._line.state, self._line.placed, self._line.arrived, self._oldest
-        while oldest < arrived and state[oldest] >= SHIPPED:
-            oldest += 1
+        line, oldest = self._line, self._oldest
+        while oldest < line.arrived and line.state[oldest] >= SHIPPED:
+            some = np.frombuffer(line.state, dtype=np.uint8, count=min(CHUNK, line.arrived - oldest), offset=oldest)
+            still_here = np.flatnonzero(some < SHIPPED)
+            oldest += int(still_here[0]) if len(still_here) else len(some)
         self._oldest = oldest
-        return (now - placed[oldest]) / 60 if oldest < arrived else 0.0
+        return (now - line.placed[oldest]) / 60 if oldest < line.arrived else 0.0
 
     def _at_risk(self) -> Reader:
         due, visits = Due(self._line, SOON_H * 60), self._line.visits
@@ -114,14 +116,18 @@ class Gauges:
 
     def _against_plan(self) -> Reader:
         curve = planned_curve(self._scenario)
-        expected = np.r_[0.0, np.cumsum(curve.rates * np.diff(curve.edges))]
+        edges, rates = curve.edges.tolist(), curve.rates.tolist()
+        expected = [0.0, *np.cumsum(curve.rates * np.diff(curve.edges)).tolist()]
+
+        def planned(until: float) -> float:
+            step = min(bisect_right(edges, until) - 1, len(rates) - 1)
+            return float(expected[step] + rates[step] * (until - edges[step]))
 
         def read(now: float) -> float:
             begin = now - PACE_H * 60
             if begin < 0:
                 return float("nan")  # not known yet: a few hours say more about chance than about the plan
-            planned = float(np.interp(now, curve.edges, expected) - np.interp(begin, curve.edges, expected))
-            return self._line.accepted_since(begin) / max(planned, 1.0)
+            return self._line.accepted_since(begin) / max(planned(now) - planned(begin), 1.0)
 
         return read
 
@@ -138,9 +144,10 @@ class Gauges:
         def read(now: float) -> float:
             if dock is None:
                 return 0.0
-            return max(
-                lane.waiting / calendar.capacity(now) for lane, calendar in zip(dock.lanes, calendars, strict=False)
-            )
+            fullest = 0.0
+            for lane, calendar in zip(dock.lanes, calendars, strict=False):  # those of a plan come last
+                fullest = max(fullest, lane.waiting / calendar.capacity(now))
+            return fullest
 
         return read
 
@@ -160,41 +167,40 @@ class Gauges:
 
 
 class Due:
-    """Orders of the backlog that fall due up to some minutes from now; each is looked at while it is among them."""
+    """Orders of the backlog that fall due up to some minutes from now.
+
+    Counted by due time, of which there are few (the clock times of the promise on the days of a run); each order is
+    looked at when it has been placed and when it has left, and never in between.
+    """
 
     def __init__(self, line: Line, ahead_min: float) -> None:
         self._line = line
         self._ahead = ahead_min
-        self._until = -np.inf
-        self._sort()
-        line.terms.on_change.append(lambda first: self._sort())
+        self._left = line.departures()
+        self._count_anew()
+        line.terms.on_change.append(lambda first: self._count_anew())
 
-    def _sort(self) -> None:
-        """Line the orders up by when they fall due; again when their terms have changed."""
-        due = self._line.terms.due_ship_min
-        self._rows = np.argsort(due, kind="stable")
-        self._due = plain(due[self._rows])
-        self._next = bisect_right(self._due, self._until)
-        self._among: NDArray[np.int64] = self._rows[: self._next]
-        self._left = -1
+    def _count_anew(self) -> None:
+        """At the beginning, and when terms have changed."""
+        line = self._line
+        times, self._time_of = np.unique(line.terms.due_ship_min, return_inverse=True)
+        self._times = times.tolist()
+        self._arrived, self._seen = line.arrived, len(self._left)
+        self._open = self._by_time(line.open_orders())
+
+    def _by_time(self, rows: NDArray[np.int64] | slice) -> NDArray[np.int64]:
+        return np.bincount(self._time_of[rows], minlength=len(self._times))
 
     def count(self, now: float) -> float:
-        """Number of them that have been placed."""
-        line, until = self._line, now + self._ahead
-        self._until = until
-        due, upto = self._due, self._next
-        if upto < len(due) and due[upto] <= until:
-            upto = bisect_right(due, until, lo=upto)
-            self._among = np.concatenate([self._among, self._rows[self._next : upto]])
-            self._next = upto
-            self._left = -1
-        left = line.shipped + line.cancelled + line.deterred
-        if left != self._left and len(self._among):  # somebody has left since it was looked at
-            self._among = self._among[np.frombuffer(line.state, dtype=np.uint8)[self._among] < SHIPPED]
-        self._left = left
-        if not self._ahead:
-            return len(self._among)  # what is overdue has been placed
-        return float(np.count_nonzero(self._among < line.arrived))
+        """Number of them that have been placed and not left."""
+        line, left = self._line, self._left
+        if line.arrived > self._arrived:
+            self._open += self._by_time(slice(self._arrived, line.arrived))
+            self._arrived = line.arrived
+        if len(left) > self._seen:
+            self._open -= self._by_time(np.array(left[self._seen :], dtype=np.int64))
+            self._seen = len(left)
+        return float(self._open[: bisect_right(self._times, now + self._ahead)].sum())
 
 
 class _Visits:

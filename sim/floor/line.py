@@ -85,6 +85,7 @@ class Line:
         self.terms = terms if terms is not None else Terms(scenario, draws)
         self.arrived = self.shipped = self.cancelled = 0
         self._deterred_at = array("d")
+        self._departed: array[int] | None = None
         self.thirds: list[ThirdParty] = []
         self.unreleased: deque[int] = deque()
         self._cancelled_unreleased = 0  # of those and of the held ones
@@ -155,7 +156,6 @@ class Line:
             worker=self.packer,
             on_done=self._packed_into_room if limited else self._packed,
             places=stage.stations,
-            can_be_blocked=limited,
         )
 
     def _picking_station(self, may_batch: bool) -> Station:
@@ -253,6 +253,7 @@ class Line:
         self.state[order] = DETERRED
         self.arrived += 1
         self._deterred_at.append(tick.time)
+        self._leave(order)
         self._next_arrival(tick.time)
 
     def _arrives(self, tick: Tick) -> None:
@@ -360,19 +361,27 @@ class Line:
             self.state[order] = SHIPPED
             self.shipped += 1
             self.picked_up[order] = self.delivered[order] = now
+            self._leave(order)
         else:
             self.dock.offer(order)
 
     def _packed_into_room(self, order: int, now: float) -> None:
         """The same where the dock holds so many parcels and no more."""
-        self._packed(order, now)
-        if self.staging is not None:  # it is made after the station, and only where there are carriers
-            self.staging.arrived(now)
+        assert self.dock is not None
+        assert self.staging is not None
+        self.state[order] = PACKED
+        self.dock.offer(order)
+        staging = self.staging
+        staging.parcels += 1
+        if staging.parcels == staging.room:
+            staging.settle(now)
 
     def ship(self, orders: NDArray[np.int64], now: float, delivered: Floats) -> None:
         """A vehicle leaves with some orders; when they will be delivered is known from then on."""
         np.frombuffer(self.state, dtype=np.uint8)[orders] = SHIPPED
         self.shipped += len(orders)
+        if self._departed is not None:
+            self._departed.frombytes(orders.astype(np.int32).tobytes())
         self.picked_up[orders] = now
         self.delivered[orders] = delivered
 
@@ -399,6 +408,7 @@ class Line:
         self.reason[order] = reason
         self.cancelled_at[order] = now
         self.cancelled += 1
+        self._leave(order)
 
     def _deadline(self, deadline: float) -> Generator[simpy.Event, None, None]:
         """When the goods become worthless, everything that is not being packed is cancelled."""
@@ -446,6 +456,16 @@ class Line:
     def count_unreleased(self) -> int:
         """Orders that wait for a wave, for the system or for late goods."""
         return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased
+
+    def departures(self) -> array[int]:
+        """Rows of orders that are no longer backlog, as they leave from now on; kept only once somebody has asked."""
+        if self._departed is None:
+            self._departed = array("i")
+        return self._departed
+
+    def _leave(self, order: int) -> None:
+        if self._departed is not None:
+            self._departed.append(order)
 
     def open_orders(self, below: int = SHIPPED) -> NDArray[np.int64]:
         """Rows of orders placed so far whose state lies below one."""

@@ -25,6 +25,8 @@ class Staging:
 
     Attributes
     ----------
+    parcels
+        On the dock; who puts one there counts it, and has it settled when the room is reached.
     rows
         When the dock was full: from, to (NaN while it is), and the room when it filled up.
     """
@@ -34,27 +36,22 @@ class Staging:
         self.rows: list[list[float]] = []
         self._dock = dock
         self._packing = packing
-        self._parcels = 0
+        self.parcels = 0
         self._full = False
         dock.freed = self._freed
-
-    def arrived(self, now: float) -> None:
-        """A parcel was put on the dock."""
-        self._parcels += 1
-        if self._parcels >= self.room and not self._full:
-            self._fills(now)
 
     def change(self, parcels: int, now: float) -> None:
         """More room is brought, or (negative) taken away."""
         self.room += parcels
-        self._settle(now)
+        self.settle(now)
 
     def _freed(self, now: float) -> None:
-        self._parcels = self._dock.parcels
-        self._settle(now)
+        self.parcels = self._dock.parcels
+        self.settle(now)
 
-    def _settle(self, now: float) -> None:
-        if self._parcels >= self.room:
+    def settle(self, now: float) -> None:
+        """The dock fills up, or has room again."""
+        if self.parcels >= self.room:
             if not self._full:
                 self._fills(now)
         elif self._full:

@@ -46,8 +46,6 @@ class Station:
         Called with (job, now) when a service ends.
     places
         Most services at a time.
-    can_be_blocked
-        Whether :meth:`block` may be used.
     """
 
     def __init__(
@@ -65,7 +63,6 @@ class Station:
         worker: MutableSequence[int],
         on_done: Callable[[int, float], None],
         places: int | None = None,
-        can_be_blocked: bool = False,
     ) -> None:
         self._put, self._take = queue.push, queue.pop
         self.busy = 0
@@ -94,10 +91,9 @@ class Station:
         self._slowness: dict[int, float] = {}
         self._ticks: dict[int, Tick] = {}
         self._left_late: dict[int, Callable[[int, float], None]] = {}
-        self._can_be_blocked = can_be_blocked
         self._blocked = False
         self._working = self._places  # without a block
-        self._callback = (self._done_checked if can_be_blocked else self._done,)
+        self._callback = (self._done,)
 
     # --- jobs -----------------------------------------------------------------------------------------------
 
@@ -146,7 +142,7 @@ class Station:
         # `_go_on` in line: this runs for every order, and a call costs a twentieth of it
         if now >= self._off_at[slot]:
             self._leave(slot, now)
-        elif self.waiting_jobs:
+        elif self.waiting_jobs and self.busy <= self._places:  # its place may have stopped working
             self._next(slot, now)
         else:
             self._job[slot] = NOBODY
@@ -157,7 +153,7 @@ class Station:
         """The slot has nothing in hand: it leaves if its time is over, takes the next job, or is idle."""
         if now >= self._off_at[slot]:
             self._leave(slot, now)
-        elif self.waiting_jobs:
+        elif self.waiting_jobs and self.busy <= self._places:  # its place may have stopped working
             self._next(slot, now)
         else:
             self._job[slot] = NOBODY
@@ -264,10 +260,6 @@ class Station:
             finished.
         """
         self._share_left = share
-        self._callback = (self._done if share is None and not self._can_be_blocked else self._done_checked,)
-        for slot, job in self._job.items():
-            if job != NOBODY:
-                self._ticks[slot].callbacks = self._callback
         self._count_places()
         if stops_work:
             self._stop_work(now)
@@ -295,22 +287,6 @@ class Station:
                 heappush(self._idle, slot)
             else:
                 self._left_late[slot](slot, now)
-
-    def _done_checked(self, tick: Tick) -> None:
-        """As `_done`, in an outage or where a block may come; the slot takes nothing new if its place does not work."""
-        slot = tick.who
-        if slot < 0:
-            return
-        now = tick.time
-        for job in self._jobs_of(self._job[slot]):
-            self._end[job] = now
-            self._on_done(job, now)
-        if self.busy > self._places and now < self._off_at[slot]:
-            self._job[slot] = NOBODY
-            self.busy -= 1
-            heappush(self._idle, slot)
-        else:
-            self._go_on(slot, now)
 
     # --- work put down --------------------------------------------------------------------------------------
 
