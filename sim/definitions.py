@@ -49,7 +49,7 @@ class Kpi:
         return self.unit in {"orders", "parcels", "currency", "h"} and self.name not in _LIKE_A_RATE
 
 
-_LIKE_A_RATE = {"clear_time_h", "net_contribution_per_order"}
+_LIKE_A_RATE = {"clear_time_h", "full_dock_h", "net_contribution_per_order"}
 _ACCEPTED = "orders placed in the measured window"
 _DUE_SHIP = "measured orders whose due_ship passes by the horizon"
 _DUE_DELIVERY = "measured orders whose due_delivery passes by the horizon"

@@ -305,7 +305,8 @@ def _law(ledger: Ledger) -> Iterator[str]:
         yield "overtime beyond the hours that the law prices"
     if np.any(staffing["overtime_h"] > staffing["paid_h"] + 1e-6) or np.any(staffing["overtime_h"] < 0):
         yield "more overtime than hours"
-    asked = stays | (there & (staffing["kind"] == STAFF_KINDS.index("extra")))
+    own_crew = staffing["crew"] != ""  # not a second crew, of whose other hours nothing is known
+    asked = stays | (there & own_crew & (staffing["kind"] == STAFF_KINDS.index("extra")))
     if law.daily_cap_h is not None and asked.any():
         slots = staffing["slot"]
         total = np.bincount(slots[there], hours[there])
@@ -322,13 +323,21 @@ def planned_overtime_h(ledger: Ledger) -> Floats:
     return np.asarray(np.maximum(staffing["overtime_h"] - overrun_h, 0.0))
 
 
+def _home_stages(ledger: Ledger) -> NDArray[np.int8]:
+    """Stage to whose crew the worker of each row belongs, wherever a measure has sent them; shape (rows,)."""
+    staffing = ledger.tables["staffing"]
+    _, first, slot = np.unique(staffing["slot"], return_index=True, return_inverse=True)
+    return np.where(staffing["slot"] >= 0, staffing["stage"][first][slot], staffing["stage"])
+
+
 def _rotas(ledger: Ledger, rows: NDArray[np.int64]) -> list[Rota]:
     """What the roster asks of the crew of each row."""
     scenario, staffing = at_scale(ledger.scenario), ledger.tables["staffing"]
     crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
+    home = _home_stages(ledger)
     found = []
     for row in rows:
-        crew = crews[STAGES[int(staffing["stage"][row])]]
+        crew = crews[STAGES[int(home[row])]]
         assert crew is not None
         found.append(rota_of(scenario, crew, crew.shifts[staffing["crew"][row]], int(staffing["day"][row])))
     return found
@@ -351,12 +360,13 @@ def _accounts(ledger: Ledger, asked: NDArray[np.bool_]) -> Iterator[str]:
     if law.monthly_cap_h is None and law.quarter_cap_h is None:
         return
     there = (staffing["kind"] == STAFF_KINDS.index("regular")) & ~staffing["absent"]
-    slots = zip(*(staffing[name][there] for name in ("stage", "crew", "day", "slot")), strict=True)
+    home = _home_stages(ledger)
+    slots = zip(home[there], *(staffing[name][there] for name in ("crew", "day", "slot")), strict=True)
     heads = Counter((stage, crew, day) for stage, crew, day, _ in set(slots))
     used: dict[tuple[int, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
     planned = planned_overtime_h(ledger)
     for row, rota in zip(rows, _rotas(ledger, rows), strict=True):
-        stage, crew, day = staffing["stage"][row], staffing["crew"][row], int(staffing["day"][row])
+        stage, crew, day = home[row], staffing["crew"][row], int(staffing["day"][row])
         extra = staffing["kind"][row] == STAFF_KINDS.index("extra")
         people = rota.persons if extra else heads[stage, crew, day] / rota.presence
         used[stage, crew][month_of(scenario, day)] += planned[row] / max(people, 1.0)

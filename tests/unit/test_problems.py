@@ -88,8 +88,8 @@ def test_one_problem_of_a_scenario(given: dict[str, Any], expected: str) -> None
 @pytest.mark.parametrize(
     ("measure", "expected"),
     [
-        ({"kind": "overtme"}, "measures.m.kind = overtme: must be one of overtime, overflow_3pl, "),
-        ({"hours": 2}, "measures.m.kind: must be given: one of overtime, overflow_3pl, "),
+        ({"kind": "overtme"}, "measures.m.kind = overtme: must be one of overtime, extra_shift, "),
+        ({"hours": 2}, "measures.m.kind: must be given: one of overtime, extra_shift, "),
         (None, "measures.m = null: needs keys with values, first of all kind: one of overtime, "),
         ({"kind": "overtime", "hours": -2}, "measures.m.hours = -2: must be above 0 (h)"),
         ({"kind": "overtime", "houers": 2}, "measures.m.houers = 2: unknown key; did you mean 'hours'?"),

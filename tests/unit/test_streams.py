@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.draws import PLAN_CREWS, PLAN_POOL, Draws, sample
+from sim.draws import BACKUP_CARRIERS, PLAN_CREWS, PLAN_POOL, Draws, sample
 from sim.scenario.scenario import Scenario
 from sim.streams import Stream, name_key
 from tests.ledgers import CREW, world
@@ -139,7 +139,7 @@ def test_an_earlier_start_keeps_the_customers_of_each_date() -> None:
     [
         ("customers", {}, {"cancel_", "ask_"}),
         ("desk", None, {"ask_", "absence_u ('desk'"}),
-        ("promise", {"express_share": 0.5}, {"express", "due_", "ask_"}),
+        ("promise", {"express_share": 0.5}, {"express", "due_", "ask_", "wished_days"}),
         ("carriers", {"home": {**CARRIERS["home"], "share": 1.0}}, {"carrier", "cod", "unclaimed", "pickup_u"}),
         ("economics", {}, {"value"}),
     ],
@@ -221,5 +221,6 @@ def test_luck_of_people_and_pickups_belongs_to_the_date() -> None:
 
 def test_pickups_have_one_number_per_quarter_of_an_hour_and_carrier() -> None:
     table = rich().pickup_u
-    assert {name: values.shape for name, values in table.items()} == {"home": (DAYS, 96), "store": (DAYS, 96)}
+    names = {"home", "store", *BACKUP_CARRIERS}  # those that a plan may bring have their luck too
+    assert {name: values.shape for name, values in table.items()} == dict.fromkeys(names, (DAYS, 96))
     assert not np.intersect1d(table["home"], table["store"]).size
