@@ -50,7 +50,7 @@ def refused(answer: Answer, *told: str) -> None:
         ("compare hydra.searchpath=[file:///tmp]", "--config-dir FOLDER brings scenarios and plans of your own"),
         # names
         ("compare scenario=doubel11", "no such scenario; did you mean 'double11'?; there are: black_friday, double11"),
-        ("compare plans=[none,overtme]", "no such plan; did you mean 'overtime'?; there are: all_hands, compensation"),
+        ("compare plans=[none,overtme]", "no such plan; did you mean 'overtime'?; there are: all_hands, announcement"),
         (
             "run scenario=steady plan=throttle",
             "plan.throttle.measures.ads = throttle: the scenario 'steady' has no campaign",
