@@ -299,16 +299,23 @@ def _told_apart(source: str) -> tuple[str, bool]:
 def _to_sweep(model: BaseModel, path: str, source: str, formats: Formats) -> str:
     """The range that the source gives; what an assumption has instead; nothing for other figures."""
     value, unit = _found(model, path) or (None, "")
-    if isinstance(value, BaseModel) or (isinstance(value, (list, tuple)) and isinstance(next(iter(value), 0), BaseModel)):
-        whole = value if isinstance(value, BaseModel) else value[0]
-        inside = ((each, _found(whole, each.figure)) for each in ranges_of(source))
-        given = ", ".join(f"{each.figure} {_span(each, found[1] if found else '', formats)}" for each, found in inside)
+    whole = next(iter(value), None) if isinstance(value, (list, tuple)) else value
+    if isinstance(whole, BaseModel):
+        given = ", ".join(_spans_inside(whole, source, formats))
     else:
         own = range_of(source, path) if _is_number(value) else None
         given = _span(own, unit, formats) if own is not None else ""
     if given or not _told_apart(source)[1]:
         return given
-    return formats.say("assumptions.no_range" if _is_number(value) and not is_fixed(source) else "assumptions.fixed")
+    lacking = (isinstance(whole, BaseModel) or _is_number(value)) and not is_fixed(source)
+    return formats.say("assumptions.no_range" if lacking else "assumptions.fixed")
+
+
+def _spans_inside(whole: BaseModel, source: str, formats: Formats) -> Iterator[str]:
+    """Ranges of the figures of a small model, each with its name."""
+    for each in ranges_of(source):
+        _, unit = _found(whole, each.figure) or (None, "")
+        yield f"{each.figure} {_span(each, unit, formats)}".strip()
 
 
 def _is_number(value: Any) -> bool:
@@ -336,12 +343,14 @@ def value_at(model: BaseModel, path: str, formats: Formats) -> str:
 
 def _found(model: BaseModel, path: str) -> tuple[Any, str] | None:
     """Value and unit of a dotted path inside a model."""
-    found: tuple[Any, str] | None = (model, "")
+    value: Any = model
+    unit = ""
     for step in path.split("."):
-        found = _step(found[0], step)
+        found = _step(value, step)
         if found is None:
             return None
-    return found
+        value, unit = found
+    return value, unit
 
 
 def _step(value: Any, step: str) -> tuple[Any, str] | None:
