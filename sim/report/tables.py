@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from sim.report.formats import Formats
 from sim.report.reading import Estimate, Gap, Reading
+from sim.scenario.ranges import Range, is_fixed, range_of, ranges_of, without_ranges
 from sim.scenario.types import show_clock
 
 PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -265,10 +266,11 @@ def tiles(reading: Reading, formats: Formats) -> list[Tile]:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A figure, its value as it was used, and where it comes from."""
+    """A figure, its value as it was used, the range to sweep it over, and where it comes from."""
 
     path: str
     value: str
+    sweep: str
     source: str
     assumed: bool
 
@@ -280,25 +282,75 @@ class SourceRow:
 
 def source_rows(model: BaseModel, sources: Mapping[str, str], formats: Formats) -> list[SourceRow]:
     """Sources of a scenario or a plan in the order given."""
-    return [SourceRow(path, value_at(model, path, formats), *_told_apart(source)) for path, source in sources.items()]
+    return [_source_row(model, path, source, formats) for path, source in sources.items()]
+
+
+def _source_row(model: BaseModel, path: str, source: str, formats: Formats) -> SourceRow:
+    text, assumed = _told_apart(without_ranges(source))
+    return SourceRow(path, value_at(model, path, formats), _to_sweep(model, path, source, formats), text, assumed)
 
 
 def _told_apart(source: str) -> tuple[str, bool]:
     """The source's text, and whether it is an assumption; the word itself is shown as a tag."""
     assumed = bool(re.search(r"\bassum", source, re.IGNORECASE))
-    return re.sub(r"^assum\w*[\s:,;.-]*", "", source, flags=re.IGNORECASE), assumed
+    return re.sub(r"^assum\w*[\s:,;.-]*(?:fixed\b[\s:,;.-]*)?", "", source, flags=re.IGNORECASE), assumed
+
+
+def _to_sweep(model: BaseModel, path: str, source: str, formats: Formats) -> str:
+    """The range that the source gives; what an assumption has instead; nothing for other figures."""
+    value, unit = _found(model, path) or (None, "")
+    whole = next(iter(value), None) if isinstance(value, (list, tuple)) else value
+    if isinstance(whole, BaseModel):
+        given = ", ".join(_spans_inside(whole, source, formats))
+    else:
+        own = range_of(source, path) if _is_number(value) else None
+        given = _span(own, unit, formats) if own is not None else ""
+    if given or not _told_apart(source)[1]:
+        return given
+    lacking = (isinstance(whole, BaseModel) or _is_number(value)) and not is_fixed(source)
+    return formats.say("assumptions.no_range" if lacking else "assumptions.fixed")
+
+
+def _spans_inside(whole: BaseModel, source: str, formats: Formats) -> Iterator[str]:
+    """Ranges of the figures of a small model, each with its name."""
+    for each in ranges_of(source):
+        _, unit = _found(whole, each.figure) or (None, "")
+        yield f"{each.figure} {_span(each, unit, formats)}".strip()
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number or a list of numbers; clock times are."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(_is_number(each) for each in value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _span(found: Range, unit: str, formats: Formats) -> str:
+    low, high = (_end(text, unit, formats) for text in (found.low, found.high))
+    return formats.say("assumptions.range", low=low, high=high)
+
+
+def _end(text: str, unit: str, formats: Formats) -> str:
+    """An end of a range, written as the value beside it, without the unit's name."""
+    return text if ":" in text else shown(float(text), unit if unit == "share" else "", formats)
 
 
 def value_at(model: BaseModel, path: str, formats: Formats) -> str:
     """Value and unit of a dotted path inside a model, as text; a dash where the path leads nowhere."""
+    found = _found(model, path)
+    return shown(*found, formats) if found is not None else formats.say("number.none")
+
+
+def _found(model: BaseModel, path: str) -> tuple[Any, str] | None:
+    """Value and unit of a dotted path inside a model."""
     value: Any = model
     unit = ""
     for step in path.split("."):
         found = _step(value, step)
         if found is None:
-            return formats.say("number.none")
+            return None
         value, unit = found
-    return shown(value, unit, formats)
+    return value, unit
 
 
 def _step(value: Any, step: str) -> tuple[Any, str] | None:

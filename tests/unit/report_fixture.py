@@ -188,7 +188,7 @@ def make_scenario(**changes: Any) -> Scenario:
             }
         },
         "sources": {
-            "demand.profile.per_day": "assumption: a shop of 200,000 orders a month",
+            "demand.profile.per_day": "assumption: a shop of 200,000 orders a month; sweep 4000-9000",
             "demand.campaign.uplift": "State Post Bureau of China, peak days of 2023 and 2024; shops see more",
             "demand.campaign.uplift_cv": "assumption",
             "site.picking.per_line_min": "60-120 lines per hour by hand (Cisco-Eagle 2014)",

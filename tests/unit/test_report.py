@@ -31,6 +31,7 @@ from sim.report.messages import catalogue
 from sim.report.reading import Reading
 from sim.report.tables import difference_table, plan_table, shown, source_rows, value_at
 from sim.report.write import draw_comparison
+from sim.scenario.provenance import COMMAND_LINE
 
 NASTY = "<script>alert('1')</script> & Söhne 雙十一 $5$"
 
@@ -387,6 +388,60 @@ def test_sources_show_the_value_used_and_mark_assumptions(formats: Formats) -> N
     assert not rows["site.labour.monthly_cap_h"].assumed
     assert rows["carriers.blackcat.pickups.afternoon.time"].value == "14:00"
     assert "multiplier 1.333" in rows["site.labour.overtime_pay"].value
+    assert rows["demand.profile.per_day"].sweep == "4,000 to 9,000"
+    assert rows["carriers.blackcat.cost_per_parcel"].sweep == "none given"
+    assert rows["site.labour.monthly_cap_h"].sweep == ""  # the law's, not ours
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "sweep", "text"),
+    [
+        ("carriers.store.share", "assumption; sweep 0.2-0.455", "20 % to 45.5 %", ""),
+        (
+            "carriers.blackcat.pickups.afternoon.time",
+            "assumption: one van; sweep 12:00-16:00",
+            "12:00 to 16:00",
+            "one van",
+        ),
+        (
+            "promise.order_cutoff",
+            "V 14:00-17:00; assumption; sweep 12:00-17:00",
+            "12:00 to 17:00",
+            "V 14:00-17:00; assumption",
+        ),
+        ("demand.campaign.uplift_cv", "assumption; sweep -24 to 12", "−24 to 12", ""),
+        (
+            "customers.bands.0",
+            "assumption; sweep score 4-5, churn_share 0-0.05",
+            "score 4 to 5, churn_share 0 % to 5 %",
+            "",
+        ),
+        ("customers.bands.0", "R Olist 2017; assumption", "none given", "R Olist 2017; assumption"),
+        ("carriers.store.kind", "assumption: as most", "fixed", "as most"),
+        ("alerts.callers_wait.review_every_min", "assumption, fixed: once an hour", "fixed", "once an hour"),
+        ("desk.channels.phone.handle_min", "V 2-4 min; sweep 2-6", "2 to 6", "V 2-4 min"),
+        ("desk.channels.phone.handle_min", "V 2-4 min", "", "V 2-4 min"),
+        ("demand.profile.per_day", COMMAND_LINE, "", COMMAND_LINE),
+    ],
+)
+def test_the_range_to_sweep_stands_beside_the_value(
+    formats: Formats, place: str, source: str, sweep: str, text: str
+) -> None:
+    (row,) = source_rows(make_scenario(), {place: source}, formats)
+    assert row.sweep.replace("\u00a0", " ") == sweep
+    assert row.source == text
+
+
+def test_the_page_shows_ranges_in_a_column_of_their_own(folder: Path) -> None:
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    section = text[text.index('<section id="assumptions">') :]
+    heads = re.findall(r'<th scope="col">(.*?)</th>', section[: section.index("</thead>")])
+    assert heads == ["Figure", "Value", "Range to sweep", "Source"]
+    row = next(row for row in section.split("<tr>") if "4,000 to 9,000" in row)
+    assert [re.sub("<.*?>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", row)][1:] == [
+        "4,000 to 9,000",
+        "assumption a shop of 200,000 orders a month",
+    ]
 
 
 def test_paths_lead_through_names_aliases_and_numbers_or_to_a_dash(formats: Formats) -> None:
