@@ -142,7 +142,10 @@ def _absence(row: Row, each: AbsenceWave) -> tuple[str, str, str]:
 
 def _failure(row: Row, each: CarrierFailure) -> tuple[str, str, str]:
     say, formats = row.say, row.formats
-    where = row.listed(list(each.carriers)) if each.carriers else say("measure.all_carriers")
+    names = row.listed(list(each.carriers))
+    where = (
+        say.count("disturbances.carriers", len(each.carriers), names=names) if names else say("measure.all_carriers")
+    )
     when = _with_length(row, _window(row, each), each.hours * 60)
     if each.mode == "no_show":
         return where, when, say("disturbances.no_pickup")

@@ -7,6 +7,7 @@ configured. What chance moves (random outages, how late the goods are) is known 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def steps(spans: list[Span], last: float) -> list[tuple[float, float, int]]:
     partial = [(begin, end) for begin, end in spans if begin > 0 or end < last]
     edges = sorted({edge for span in partial for edge in span})
     found = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         count = sum(first <= begin and end <= final for first, final in partial)
         if count:
             found.append((begin, end, count))

@@ -24,6 +24,7 @@ _STEPS_H = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 672, 1344, 2688)
 RIBBON_ROW = 0.17  # inches
 MOST_ROWS = 6  # disturbances with a row each; further ones share one
 HATCH, HATCHES = "#c3c8d0", ("//", "////")  # one disturbance acts; two or more do
+TINT, DARKEST = 0.06, 3  # grey per disturbance, up to so many: their edges show also where the hatch is wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def shade(axes: Axes, events: Events, stage: str | None = None) -> None:
     spans = [span for spells in events.spells if spells.hits(stage) for span in spells.sure]
     for begin, end, count in steps(spans, events.last):
         hatch = HATCHES[min(count, len(HATCHES)) - 1]
-        axes.axvspan(begin, end, facecolor="none", edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.2)
+        grey = (MUTED, TINT * min(count, DARKEST))
+        axes.axvspan(begin, end, facecolor=grey, edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.2)
 
 
 def ribbon(axes: Axes, events: Events, formats: Formats, *, names: bool = True) -> None:
@@ -170,7 +172,7 @@ def ribbon(axes: Axes, events: Events, formats: Formats, *, names: bool = True) 
         axes.hlines([len(rows)] * len(alarms.on), *zip(*alarms.on, strict=True), color=BLUE, linewidth=1.4)
         marks(alarms.rule, np.array([begin for begin, _ in alarms.on]), "D", 3.2, BLUE)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    room = axes.get_position().x0 * axes.figure.get_size_inches()[0] - 0.1
+    room = axes.get_window_extent().x0 / axes.figure.dpi - 0.1
     axes.set_yticks(range(len(rows)), [fitted(axes, row, room, 8) if names else "" for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)

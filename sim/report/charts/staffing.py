@@ -87,6 +87,8 @@ def stage_panel(
             va="top",
             fontsize=7.5,
             color=MUTED,
+            # a hatch behind it would strike it through
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1} if events.spells else None,
         )
 
 

@@ -50,8 +50,9 @@ def timeline_chart(ledger: Ledger, hourly: Mapping[str, Array], formats: Formats
         time_axis(axes, scenario, width, formats, labels=row == len(stages) - 1)
         _name(axes, formats.say(f"stage.{stage}"), width)
         if row == 0:
-            handles = staffing_handles(formats)
-            axes.legend(handles=handles, loc="lower left", ncols=3, bbox_to_anchor=(0, 1.0), borderaxespad=0.1)
+            axes.legend(
+                handles=staffing_handles(formats), loc="lower left", ncols=3, bbox_to_anchor=(0, 1.0), borderaxespad=0.1
+            )
     peak = formats.number(float(np.max(hourly["backlog_orders"], initial=0.0)))
     alt = with_spells(formats.say("chart.alt.timeline", peak=peak), scenario, events.spells, formats)
     return finish(drawn, "timeline", alt)
