@@ -104,18 +104,20 @@ def _within(scenario: Scenario, spans: list[Span]) -> tuple[Span, ...]:
     return tuple((max(begin, 0.0) / 60, min(end, last) / 60) for begin, end in spans if end > 0 and begin < last)
 
 
-def steps(spans: list[Span], last: float) -> list[tuple[float, float, int]]:
-    """Stretches in which the same number of spells act at once, with that number; none where nothing does.
+def bands(spans: list[Span], last: float, most: int) -> list[tuple[float, float, int]]:
+    """Stretches in which at least one spell acts, then those with at least two, up to `most`: begin, end and number.
 
-    What lasts the whole run tells nothing apart, so it is left out.
+    Bands lie on one another and never side by side, so that no seam shows where one spell ends inside another. What
+    lasts the whole run tells nothing apart and is left out.
     """
     partial = [(begin, end) for begin, end in spans if begin > 0 or end < last]
     edges = sorted({edge for span in partial for edge in span})
+    counts = [sum(begin <= edge < end for begin, end in partial) for edge in edges]
     found = []
-    for begin, end in pairwise(edges):
-        count = sum(first <= begin and end <= final for first, final in partial)
-        if count:
-            found.append((begin, end, count))
+    for level in range(1, most + 1):
+        over = [0, *(count >= level for count in counts)]
+        turns = [edge for edge, (before, after) in zip(edges, pairwise(over), strict=True) if before != after]
+        found += [(begin, end, level) for begin, end in zip(turns[::2], turns[1::2], strict=True)]
     return found
 
 

@@ -17,14 +17,14 @@ from matplotlib.patches import Patch
 from sim.ledger import WARNINGS, Array, Ledger
 from sim.report.charts.canvas import BLUE, FAINT, INK, MUTED, ORANGE, RED, fitted
 from sim.report.formats import Formats
-from sim.report.spells import Span, Spells, spells_of, steps
+from sim.report.spells import Span, Spells, bands, spells_of
 from sim.scenario.scenario import Scenario
 
 _STEPS_H = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 672, 1344, 2688)
 RIBBON_ROW = 0.17  # inches
 MOST_ROWS = 6  # disturbances with a row each; further ones share one
-HATCH, HATCHES = "#c3c8d0", ("//", "////")  # one disturbance acts; two or more do
-TINT, DARKEST = 0.06, 3  # grey per disturbance, up to so many: their edges show also where the hatch is wide
+HATCH, HATCHES = "#c3c8d0", ("//", "////", "////")  # one disturbance acts, two do, three and more
+TINT = 0.06  # of grey, for each of them: edges show also where the hatch is wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,9 @@ def shade(axes: Axes, events: Events, stage: str | None = None) -> None:
     if events.deadline is not None:
         axes.axvline(events.deadline, color=RED, linewidth=1.0, linestyle=(0, (4, 2)), zorder=0.5)
     spans = [span for spells in events.spells if spells.hits(stage) for span in spells.sure]
-    for begin, end, count in steps(spans, events.last):
-        hatch = HATCHES[min(count, len(HATCHES)) - 1]
-        grey = (MUTED, TINT * min(count, DARKEST))
-        axes.axvspan(begin, end, facecolor=grey, edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.2)
+    for begin, end, count in bands(spans, events.last, len(HATCHES)):
+        hatch = HATCHES[count - 1]
+        axes.axvspan(begin, end, facecolor=(MUTED, TINT), edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.2)
 
 
 def ribbon(axes: Axes, events: Events, formats: Formats, *, names: bool = True) -> None:
