@@ -212,6 +212,7 @@ def panel(events: Events, stage: str | None) -> list[tuple[float, float, str]]:
         axes = place(figure(6, 4), 1, 1, 4, 2)
         shade(axes, events, stage)
     boxes: list[Any] = [box for box in axes.patches if box.get_hatch()]
+    assert all(box.get_facecolor()[3] == 0 for box in boxes), "an SVG fades the hatch with its face"
     return [(box.get_x(), box.get_x() + box.get_width(), box.get_hatch()) for box in boxes]
 
 

@@ -126,10 +126,11 @@ def _tick(scenario: Scenario, hour: float, step: int, formats: Formats) -> str:
     return f"{formats.clock(moment)}{date}"
 
 
-def shade(axes: Axes, events: Events, stage: str | None = None) -> None:
+def shade(axes: Axes, events: Events, stage: str | None = None, *, tint: float = TINT) -> None:
     """Let the campaign, what goes wrong and the edges of the measured window show through the panel.
 
-    In a stage's panel only what hits that stage is hatched.
+    In a stage's panel only what hits that stage is hatched. Without `tint` the hatch is all there is: where shades
+    of the panel's own tell something.
     """
     if events.campaign is not None:
         axes.axvspan(*events.campaign, color=ORANGE, alpha=0.10, linewidth=0, zorder=0)
@@ -139,8 +140,10 @@ def shade(axes: Axes, events: Events, stage: str | None = None) -> None:
         axes.axvline(events.deadline, color=RED, linewidth=1.0, linestyle=(0, (4, 2)), zorder=0.5)
     spans = [span for spells in events.spells if spells.hits(stage) for span in spells.sure]
     for begin, end, count in bands(spans, events.last, len(HATCHES)):
+        axes.axvspan(begin, end, color=MUTED, alpha=tint, linewidth=0, zorder=0.2)
+        # apart from the tint: in an SVG a hatch is as transparent as the face it lies on
         hatch = HATCHES[count - 1]
-        axes.axvspan(begin, end, facecolor=(MUTED, TINT), edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.2)
+        axes.axvspan(begin, end, facecolor="none", edgecolor=HATCH, hatch=hatch, linewidth=0, zorder=0.3)
 
 
 def ribbon(axes: Axes, events: Events, formats: Formats, *, names: bool = True) -> None:

@@ -48,7 +48,7 @@ def limits_chart(reading: Reading, formats: Formats) -> Chart:
     for number, plan in enumerate(plans):
         top = head + number * pitch
         axes = place(drawn, LEFT, top, width, group)
-        shade(axes, events)
+        shade(axes, events, tint=0)
         _strips(axes, reading, plan, resources)
         axes.set_yticks(np.arange(len(resources)) + 0.5, [formats.say(f"resource.{name}") for name in resources])
         axes.set_ylim(len(resources), 0)
