@@ -15,10 +15,12 @@ from markupsafe import Markup
 from sim.report.alarms import early_warning
 from sim.report.cards import comparison_cards
 from sim.report.describe import MeasuresInWords, breaking, certainty, headline
+from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
 from sim.report.measure_book import book
 from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
+from sim.report.spells import spells_of
 from sim.report.tables import (
     SourceRow,
     cost_table,
@@ -118,7 +120,17 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
     cards = comparison_cards(reading, formats)
     refusals = refusal_table(reading, formats)
-    sections = ["plans", "differences", *(["scorecards"] if cards else []), "costs", "backlog", "time", "limits"]
+    disturbances = disturbances_in_words(scenario, None, formats)
+    sections = [
+        *(["disturbances"] if disturbances else []),
+        "plans",
+        "differences",
+        *(["scorecards"] if cards else []),
+        "costs",
+        "backlog",
+        "time",
+        "limits",
+    ]
     sections += ["staffing", "pareto", "early_warning", "assumptions", "measures", *(["law"] if refusals else [])]
     sections += ["method", "glossary", "catalogue"]
     return render(
@@ -131,6 +143,8 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         certainty=certainty(reading, formats),
         tiles=tiles(reading, formats),
         breaking=breaking(reading, formats),
+        disturbances=disturbances,
+        chance=_chance(reading),
         replications=comparison.replications,
         plan_table=plan_table(reading, formats),
         difference_table=difference_table(reading, formats),
@@ -183,6 +197,12 @@ def assumptions(scenario: Scenario, plans: Sequence[Plan], formats: Formats) -> 
     groups = [Sources(formats.say("assumptions.scenario"), source_rows(scenario, scenario.sources, formats), open=True)]
     groups += [Sources(plan.heading, source_rows(plan, plan.sources, formats), open=False) for plan in plans]
     return [group for group in groups if group.rows]
+
+
+def _chance(reading: Reading) -> bool:
+    """Whether the charts show what chance made of a disturbance in replication 0."""
+    ledger = reading.comparison.ledgers.get(reading.baseline)
+    return any(each.drawn for each in spells_of(reading.scenario, ledger, one_run=False))
 
 
 def _measures(reading: Reading, formats: Formats) -> list[PlanInWords]:

@@ -13,6 +13,7 @@ from sim.ledger import EVENTS, Ledger
 from sim.report.alarms import alarms_of
 from sim.report.cards import run_cards
 from sim.report.describe import MeasuresInWords
+from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
 from sim.report.page import (
     Origin,
@@ -92,7 +93,9 @@ def run_page(
     values = {str(name): float(value) for name, value in figures.items()}
     measures = PlanInWords(plan.heading, plan.about, MeasuresInWords(scenario, formats).plan(plan))
     cards = run_cards(scorecards, formats)
-    sections = "kpis scorecards timeline costs alerts alarms pickups measures assumptions method glossary"
+    disturbances = disturbances_in_words(scenario, ledger, formats)
+    absent = {name for name, shown in (("scorecards", cards), ("disturbances", disturbances)) if not shown}
+    sections = "disturbances kpis scorecards timeline costs alerts alarms pickups measures assumptions method glossary"
     alarms = alarms_of(ledger, formats)
     facts = [
         (say("method.seed"), str(ledger.seed)),
@@ -107,8 +110,9 @@ def run_page(
         contents=[
             (name, say("nav.measures_run" if name == "measures" else f"nav.{name}"))
             for name in sections.split()
-            if cards or name != "scorecards"
+            if name not in absent
         ],
+        disturbances=disturbances,
         groups=_groups(values, formats),
         cards=cards,
         charts=pictures({chart.name: chart}, ("timeline",)),

@@ -15,9 +15,10 @@ from sim import report
 from sim.costs import LINES
 from sim.demand.trace import read_orders
 from sim.indicators import KPIS, RESOURCES
-from sim.ledger import EVENTS, SERVICE_CLASSES, STAGES
+from sim.ledger import DISTURBANCES, EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
 from sim.scenario.alerts import METRICS, NEEDS, Severity
+from sim.scenario.disturbances import Place
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -100,6 +101,8 @@ def test_every_key_is_used() -> None:
         ("early.severity", get_args(Severity)),
         ("early.part", [*(part.replace(".", "_") for part in set(NEEDS.values())), "review"]),
         ("run.event", EVENTS),
+        ("disturbances.kind", DISTURBANCES),
+        ("disturbances.place", get_args(Place)),
         ("kpi_unit", {kpi.unit for kpi in KPIS.values()}),
     ],
 )

@@ -12,9 +12,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report.charts.canvas import BLUE, INK, MUTED, WIDE, Chart, figure, finish, place, short
-from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade_campaign, time_axis
+from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade, spell_handles, time_axis
 from sim.report.formats import Formats
 from sim.report.reading import Reading
+from sim.report.spells import with_spells
 
 LEFT, RIGHT, BETWEEN = 1.0, 0.15, 0.75
 PANEL, TITLE, FOOT, LEGEND = 1.35, 0.36, 0.5, 0.34
@@ -46,8 +47,8 @@ def backlog_chart(reading: Reading, formats: Formats) -> Chart:
         _panel(axes, reading, plan, events, formats)
         axes.set_ylim(0, top)
         time_axis(axes, reading.scenario, width, formats, labels=number + columns >= len(plans))
-    _legend(drawn, len(plans) > 1, formats)
-    return finish(drawn, "backlog", _alt(reading, formats))
+    _legend(drawn, len(plans) > 1, events, formats)
+    return finish(drawn, "backlog", with_spells(_alt(reading, formats), reading.scenario, events.spells, formats))
 
 
 def _top(reading: Reading) -> float:
@@ -58,7 +59,7 @@ def _top(reading: Reading) -> float:
 
 
 def _panel(axes: Axes, reading: Reading, plan: str, events: Events, formats: Formats) -> None:
-    shade_campaign(axes, events)
+    shade(axes, events)
     base = reading.series(reading.baseline, "backlog_orders")
     own = reading.series(plan, "backlog_orders")
     if plan != reading.baseline:
@@ -73,7 +74,7 @@ def _panel(axes: Axes, reading: Reading, plan: str, events: Events, formats: For
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.number(value)))
 
 
-def _legend(drawn: Figure, compared: bool, formats: Formats) -> None:
+def _legend(drawn: Figure, compared: bool, events: Events, formats: Formats) -> None:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=BLUE, linewidth=1.6, label=formats.say("chart.backlog_mean")),
         Patch(facecolor=BLUE, alpha=0.25, label=formats.say("chart.band")),
@@ -81,6 +82,7 @@ def _legend(drawn: Figure, compared: bool, formats: Formats) -> None:
     if compared:
         label = formats.say("chart.baseline")
         handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle=(0, (4, 2)), label=label))
+    handles += spell_handles(events, formats)
     drawn.legend(
         handles=handles,
         loc="upper left",

@@ -164,9 +164,24 @@ def _compact(path: str) -> str:
     return "".join(parts)
 
 
+def fitted(axes: Axes, text: str, inches: float, size: float) -> str:
+    """As much of a text as fits into a width at a size in points, measured in the face drawn with."""
+    drawn = axes.figure
+    label = axes.text(0, 0, text, fontsize=size)
+    cut = text
+    while label.get_window_extent().width > inches * drawn.dpi and len(cut) > 1:
+        cut = cut[:-1]
+        label.set_text(cut + "…")
+    label.remove()
+    return cut if cut == text else cut + "…"
+
+
 def short(text: str, letters: int) -> str:
     """A heading cut to so many letters, at a word where possible."""
-    return text if len(text) <= letters else textwrap.shorten(text, letters, placeholder="…") or text[:letters] + "…"
+    if len(text) <= letters:
+        return text
+    cut = textwrap.shorten(text, letters, placeholder="…")
+    return text[: letters - 1] + "…" if cut == "…" else cut
 
 
 def wrapped(text: str, letters: int, lines: int = 2) -> str:

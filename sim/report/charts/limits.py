@@ -22,9 +22,10 @@ from sim.report.charts.canvas import (
     wrapped,
     write,
 )
-from sim.report.charts.clock import RIBBON_ROW, events_of, ribbon, shade_campaign, time_axis
+from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade, spell_handles, time_axis
 from sim.report.formats import Formats
 from sim.report.reading import Reading
+from sim.report.spells import with_spells
 
 LEFT, RIGHT = 2.95, 0.15
 ROW, GAP, LEGEND, FOOT = 0.175, 0.14, 0.34, 0.5
@@ -47,14 +48,15 @@ def limits_chart(reading: Reading, formats: Formats) -> Chart:
     for number, plan in enumerate(plans):
         top = head + number * pitch
         axes = place(drawn, LEFT, top, width, group)
-        shade_campaign(axes, events)
+        shade(axes, events, tint=0)
         _strips(axes, reading, plan, resources)
         axes.set_yticks(np.arange(len(resources)) + 0.5, [formats.say(f"resource.{name}") for name in resources])
         axes.set_ylim(len(resources), 0)
         time_axis(axes, reading.scenario, width, formats, labels=number == len(plans) - 1)
         write(drawn, 0.05, top + group / 2, wrapped(reading.heading(plan), 28), va="center", fontsize=8.5, color=INK)
-    _legend(drawn, resources, formats)
-    return finish(drawn, "bottlenecks", _alt(reading, formats))
+    _legend(drawn, events, formats)
+    alt = with_spells(_alt(reading, formats), reading.scenario, events.spells, formats)
+    return finish(drawn, "bottlenecks", alt)
 
 
 def _strips(axes: Axes, reading: Reading, plan: str, resources: list[str]) -> None:
@@ -78,8 +80,9 @@ def _runs(where: Array) -> list[tuple[int, int]]:
     return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _legend(drawn: Figure, resources: list[str], formats: Formats) -> None:
-    handles = [Patch(facecolor="none", edgecolor="none", label=formats.say("chart.limit_legend"))]
+def _legend(drawn: Figure, events: Events, formats: Formats) -> None:
+    handles = [*spell_handles(events, formats)]
+    handles.append(Patch(facecolor="none", edgecolor="none", label=formats.say("chart.limit_legend")))
     below = 0.0
     for level in LEVELS:
         label = formats.say("chart.limit_share", low=f"{below * 100:.0f}", high=f"{level * 100:.0f}")

@@ -10,9 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.ledger import STAGES, Array
 from sim.report.charts.canvas import BLUE, INK, MUTED, WIDE, Chart, figure, finish, place, short, write
-from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade_campaign, time_axis
+from sim.report.charts.clock import RIBBON_ROW, Events, events_of, ribbon, shade, spell_handles, time_axis
 from sim.report.formats import Formats
 from sim.report.reading import Reading
+from sim.report.spells import with_spells
 
 LEFT, RIGHT, BETWEEN = 1.0, 0.15, 0.55
 PANEL, GAP, NAMES, FOOT, LEGEND = 1.3, 0.2, 0.3, 0.5, 0.34
@@ -41,25 +42,28 @@ def staffing_chart(reading: Reading, formats: Formats, plans: list[str]) -> Char
             left = LEFT + column * (width + BETWEEN)
             axes = place(drawn, left, head + row * (PANEL + GAP), width, PANEL)
             columns = {name: _mean(reading, plan, name, stage) for name in ("load", "staffed", "busy")}
-            stage_panel(axes, columns, ceiling, events, formats)
+            stage_panel(axes, columns, ceiling, stage, events, formats)
             time_axis(axes, reading.scenario, width, formats, labels=row == len(stages) - 1)
             if column == 0:
                 axes.set_ylabel(formats.say(f"stage.{stage}"), color=INK, fontsize=9)
                 axes.yaxis.set_label_coords(-0.58 / width, 0.5)
     drawn.legend(
-        handles=staffing_handles(formats),
+        handles=[*staffing_handles(formats), *spell_handles(events, formats)],
         loc="upper left",
-        ncols=3,
+        ncols=5,
         bbox_to_anchor=(LEFT / WIDE, 1.0),
         borderaxespad=0.1,
         labelcolor=INK,
     )
-    return finish(drawn, "staffing", _alt(reading, plans, stages, formats))
+    alt = _alt(reading, plans, stages, formats)
+    return finish(drawn, "staffing", with_spells(alt, reading.scenario, events.spells, formats))
 
 
-def stage_panel(axes: Axes, columns: dict[str, Array], ceiling: float, events: Events, formats: Formats) -> None:
+def stage_panel(
+    axes: Axes, columns: dict[str, Array], ceiling: float, stage: str, events: Events, formats: Formats
+) -> None:
     """One stage of one plan: workers there as a pale area, busy ones as a dark one, load as a line."""
-    shade_campaign(axes, events)
+    shade(axes, events, stage)
     # an hour is a step: its mean holds from its begin to its end
     edges = np.repeat(np.arange(len(columns["load"]) + 1), 2)[1:-1]
     steps = {name: np.repeat(values, 2) for name, values in columns.items()}
@@ -83,6 +87,8 @@ def stage_panel(axes: Axes, columns: dict[str, Array], ceiling: float, events: E
             va="top",
             fontsize=7.5,
             color=MUTED,
+            # a hatch behind it would strike it through
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1} if events.spells else None,
         )
 
 
