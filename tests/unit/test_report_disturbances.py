@@ -354,6 +354,6 @@ def test_the_figures_of_disturbances_stand_in_the_table_of_sources(run: Ledger) 
     rows = {row.path: row for row in source_rows(run.scenario, run.scenario.sources, FORMATS)}
     hours = rows["disturbances.conveyor.hours"]
     assert (hours.value, hours.assumed) == ("4\u00a0h", True)
-    assert hours.source.endswith("sweep 1-12")
+    assert hours.sweep == "1 to 12"
     assert rows["disturbances.flu.absence_share"].value == "15\u00a0%"
     assert rows["disturbances.best_seller.late_h"].value == "12\u00a0h"
