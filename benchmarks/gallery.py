@@ -16,8 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 GALLERY = ROOT / "reports" / "gallery"
 PICTURE = ROOT / "docs" / "images" / "report.png"
 KEPT = ("index.html", "summary.csv", "differences.csv", "manifest.json")
+# Eight plans for each of the two surges that plans are compared on in the documentation.
+FLOOR = "none,overtime,extra_shift,overflow_3pl,longer_promise,on_alert,warehouse_asked,all_hands"
+CARRIERS = "none,overtime,backup_carrier,carrier_capacity,overflow_3pl,longer_promise,throttle,all_hands"
 SAMPLES = {
-    "double11": ["scenario=double11"],
+    "double11": ["scenario=double11", f"plans=[{FLOOR}]"],
+    "black_friday": ["scenario=black_friday", f"plans=[{CARRIERS}]"],
+    "double11_storm": ["scenario=double11_storm"],
     "mid_autumn": ["scenario=mid_autumn"],
 }
 

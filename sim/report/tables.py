@@ -18,7 +18,7 @@ from sim.scenario.types import show_clock
 PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
     "on_time": ("service_level_ship", "service_level_delivery", "open_share"),
     "tardiness": ("tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"),
-    "backlog": ("peak_backlog_orders", "clear_time_h", "full_dock_h"),
+    "backlog": ("peak_backlog_orders", "clear_time_h"),
     "station": ("mean_wait_picking_min", "wait_share_picking", "mean_queue_picking_orders", "utilisation_picking"),
     "customers": ("cancelled_share", "contacts_per_100_orders", "abandonment_share", "satisfaction_mean"),
     "money": ("total_cost", "net_contribution"),
@@ -48,7 +48,7 @@ TILES = {
 # without a promise nothing is late, and what is left to say is how the station copes
 WITHOUT_PROMISE = PLAN_COLUMNS["station"]
 WITH_PROMISE = ("clear_time_h",)
-SILENT_IF_NIL = ("open_share", "full_dock_h")
+SILENT_IF_NIL = ("open_share",)
 
 
 @dataclass(frozen=True, slots=True)
