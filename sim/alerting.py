@@ -52,6 +52,11 @@ def watched_by_trigger(trigger: Trigger, rules: Mapping[str, AlertRule]) -> Watc
     return Watched(trigger.metric, trigger.above, trigger.clear_level, trigger.review_every_min)
 
 
+def reviews_every_min(trigger: Trigger, rules: Mapping[str, AlertRule]) -> float:
+    """Minutes between the reviews of a measure that looks at the floor while it is active: an alert brings its own."""
+    return trigger.review_every_min if trigger.alert is None else rules[trigger.alert].review_every_min
+
+
 def changes(value: float, on: bool, above: float, clear_below: float) -> bool:
     """Whether a reading raises an alarm that is off, or clears one that is on.
 

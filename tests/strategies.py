@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sim.scenario.alerts import METRICS as METRIC_NAMES
+from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
 from sim.scenario.customers import Asking, Customers, Patience, ScoreBand
 from sim.scenario.demand import Basket, Campaign, Demand, Edge, Profile, Spike
@@ -67,6 +68,7 @@ Strategy = st.SearchStrategy[Any]
 
 START = date(2026, 1, 29)  # a Thursday; the third day is a Saturday, the fourth lies in another month
 CARRIERS = ("red", "blue")
+ALARMS = ("early", "late")  # every scenario has them, so that any plan may follow them
 WEEKDAYS = st.sampled_from([*4 * [EVERY_DAY], ["thu", "fri", "sun"], ["fri"]])
 
 shapes = st.sampled_from(
@@ -364,6 +366,20 @@ def one_disturbance(draw: st.DrawFn, kind: str, crewed: list[str], parts: dict[s
 
 
 @st.composite
+def alarms(draw: st.DrawFn) -> dict[str, AlertRule]:
+    """Rules on any metrics, whether the scenario has data for them or not."""
+    return {
+        name: AlertRule(
+            metric=draw(st.sampled_from(sorted(METRIC_NAMES))),
+            above=draw(st.sampled_from([0.0, 0.5, 3.0, 20.0])),
+            clear_below=draw(st.sampled_from([None, 0.0])),
+            review_every_min=draw(st.sampled_from([15.0, 60.0, 97.5])),
+        )
+        for name in ALARMS
+    }
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """A small world of two to four days; where its rosters are too long for the law, the law gives way."""
     due = draw(promises())
@@ -383,6 +399,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         **parts,
         disturbances=draw(disturbed(parts)),
         promise=due,
+        alerts=draw(alarms()),
         transit_calendar=draw(
             st.sampled_from([[], [TransitSpell(first_day=START, last_day=START + timedelta(days=1), factor=1.5)]])
         ),
@@ -404,8 +421,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def triggers(draw: st.DrawFn) -> Trigger:
-    """From the start, at a time, or by any metric; with or without an end."""
-    when = draw(st.sampled_from(["start", "time", "metric", "metric"]))
+    """From the start, at a time, by any metric or by an alert rule; with or without an end."""
+    when = draw(st.sampled_from(["start", "time", "metric", "metric", "alert"]))
     figures: dict[str, Any] = {
         "when": when,
         "until": draw(st.sampled_from([None, None, 6.0, 30.0])),
@@ -413,6 +430,8 @@ def triggers(draw: st.DrawFn) -> Trigger:
     }
     if when == "time":
         figures["at"] = draw(st.sampled_from([0.0, 9.0, 20.1]))
+    if when == "alert":
+        figures["alert"] = draw(st.sampled_from(ALARMS))
     if when == "metric":
         figures["metric"] = draw(st.sampled_from(sorted(METRIC_NAMES)))
         figures["above"] = draw(st.sampled_from([0.0, 0.5, 3.0, 20.0]))

@@ -18,7 +18,7 @@ from sim.disturbances import Standstill
 from sim.draws import Draws
 from sim.floor.events import OUTAGE, ROSTER, at
 from sim.floor.line import Line
-from sim.ledger import DISTURBANCES, STAGES, TABLES
+from sim.ledger import DISTURBANCES, TABLES
 from sim.scenario.disturbances import (
     AbsenceWave,
     AnyDisturbance,
@@ -32,7 +32,7 @@ from sim.scenario.disturbances import (
 )
 from sim.scenario.scenario import Scenario
 
-AFTER_PEOPLE = 2 * len(STAGES)  # numbers below it are those of workers who leave and come
+AFTER_PEOPLE = 1 << 30  # numbers below it are those of workers who leave and come, from other posts too
 
 Row = tuple[str, int, str, float, float, float]  # a row of the disturbances table
 

@@ -107,10 +107,11 @@ class Gauges:
         return (now - line.placed[oldest]) / 60 if oldest < line.arrived else 0.0
 
     def _at_risk(self) -> Reader:
-        due, visits = Due(self._line, SOON_H * 60), self._line.visits
+        line, due = self._line, Due(self._line, SOON_H * 60)
+        shipped_since = line.visits.taken_since if line.dock is not None else Shipped(line).since
 
         def read(now: float) -> float:
-            return max(0.0, due.count(now) - visits.taken_since(now - DAY_MIN))
+            return max(0.0, due.count(now) - shipped_since(now - DAY_MIN))
 
         return read
 
@@ -184,12 +185,13 @@ class Due:
         """At the beginning, and when terms have changed."""
         line = self._line
         times, self._time_of = np.unique(line.terms.due_ship_min, return_inverse=True)
-        self._times = times.tolist()
+        self._kinds = len(times)
+        self._times = times[~np.isnan(times)].tolist()  # what was promised nothing never falls due
         self._arrived, self._seen = line.arrived, len(self._left)
         self._open = self._by_time(line.open_orders())
 
     def _by_time(self, rows: NDArray[np.int64] | slice) -> NDArray[np.int64]:
-        return np.bincount(self._time_of[rows], minlength=len(self._times))
+        return np.bincount(self._time_of[rows], minlength=self._kinds)
 
     def count(self, now: float) -> float:
         """Number of them that have been placed and not left."""
@@ -201,6 +203,23 @@ class Due:
             self._open -= self._by_time(np.array(left[self._seen :], dtype=np.int64))
             self._seen = len(left)
         return float(self._open[: bisect_right(self._times, now + self._ahead)].sum())
+
+
+class Shipped:
+    """Orders shipped without any carrier's visit: where the scenario has none, packed is shipped."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._left = line.departures()
+        self._seen = self._earlier = 0
+
+    def since(self, time: float) -> int:
+        """Number shipped after a time, which never lies before the one asked for last."""
+        left, picked_up = self._left, self._line.picked_up
+        while self._seen < len(left) and not (shipped := picked_up[left[self._seen]]) > time:
+            self._earlier += shipped == shipped  # not who cancelled or was deterred
+            self._seen += 1
+        return self._line.shipped - self._earlier
 
 
 class _Visits:

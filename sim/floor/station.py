@@ -171,9 +171,16 @@ class Station:
     def _leave(self, slot: int, now: float) -> None:
         self._job[slot] = NOBODY
         self.busy -= 1
+        self._gone(slot)
         if now > self._off_at[slot]:
             self._left_late[slot](slot, now)
         self._dispatch(now)
+
+    def _gone(self, slot: int) -> None:
+        """A slot no longer counts among those of whom a share has places; who left in time was gone before."""
+        if slot in self._here:
+            self._here.discard(slot)
+            self._count_places()
 
     def _dispatch(self, now: float) -> None:
         """Give waiting jobs to idle slots while there are places."""
@@ -286,9 +293,8 @@ class Station:
             if now <= self._off_at[slot]:
                 heappush(self._idle, slot)
             else:
+                self._gone(slot)
                 self._left_late[slot](slot, now)
-
-    # --- work put down --------------------------------------------------------------------------------------
 
     # --- another post ---------------------------------------------------------------------------------------
 
@@ -302,12 +308,13 @@ class Station:
         if self._job.get(slot, NOBODY) == NOBODY:
             self._idle = [each for each in self._idle if each != slot]
             heapify(self._idle)
-            self._here.discard(slot)
-            self._count_places()
+            self._gone(slot)
             return True
         self._off_at[slot] = -float("inf")
         self._left_late[slot] = on_free
         return False
+
+    # --- work put down --------------------------------------------------------------------------------------
 
     def _put_down(self, slot: int, now: float) -> None:
         tick = self._ticks[slot]

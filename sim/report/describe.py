@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from sim.alerting import reviews_every_min
 from sim.report.describe_customers import towards_customers
 from sim.report.formats import Formats
 from sim.report.reading import Reading
@@ -381,7 +382,7 @@ class MeasuresInWords:
                 share=formats.share(measure.share),
                 moves=self.listed(moves),
                 ratio=formats.plain(measure.when_ratio),
-                every=formats.duration(measure.trigger.review_every_min),
+                every=formats.duration(reviews_every_min(measure.trigger, self.scenario.alerts)),
                 switch=formats.duration(measure.switch_min),
             ),
             *self.cost("trained", measure.cost_per_head),

@@ -15,6 +15,7 @@ import pytest
 
 import sim
 from sim.ledger import Ledger
+from sim.scenario.alerts import AlertRule
 from sim.scenario.measures import DeskReinforcement, Overtime, TemporaryStaff, Trigger
 from sim.scenario.people import Break, Labour, ShiftHours
 from sim.scenario.site import Picking
@@ -297,11 +298,14 @@ def test_the_largest_shift_is_one_that_is_worked(tmp_path: Path) -> None:
     assert rows["start_min"] == [480, 480]
 
 
-def test_temporary_staff_are_booked_again_while_the_metric_calls_for_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "calls", [Trigger(when="metric", metric="backlog_orders", above=1.0), Trigger(when="alert", alert="pile")]
+)
+def test_temporary_staff_are_booked_again_while_the_metric_calls_for_them(tmp_path: Path, calls: Trigger) -> None:
     """Two days at a time; the order is done on the fourth morning, so two bookings and no more."""
-    calls = Trigger(when="metric", metric="backlog_orders", above=1.0)
     long_work = picking(shift(1, "08:00", "09:00"), setup_min=220.0, end_of_shift="hand_over")
-    scenario = world(tmp_path, [30], days=7, site=site(pick=long_work))
+    pile = AlertRule(metric="backlog_orders", above=1.0)
+    scenario = world(tmp_path, [30], days=7, site=site(pick=long_work), alerts={"pile": pile})
     helper = temps(trigger=calls, start_productivity=0.01, full_productivity=0.01, stay_days=2, cost_per_head=50.0)
     ledger = run(scenario, plan(help=helper))
     assert_log(ledger, pick_end_min=[3 * DAY + 520])

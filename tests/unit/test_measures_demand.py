@@ -433,6 +433,7 @@ def test_a_pause_may_follow_a_throttle(until: Any, begin: Any) -> None:
     ("figures", "told"),
     [
         ({"trigger": Trigger(when="metric", metric="backlog_days", above=1.0)}, "no metric can decide it"),
+        ({"trigger": Trigger(when="alert", alert="pile")}, "no alert can decide it"),
         ({"trigger": Trigger(until=9.0)}, "ends with its last turn"),
     ],
 )

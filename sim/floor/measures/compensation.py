@@ -12,6 +12,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
 from sim.floor.line import SHIPPED, THIRD
 from sim.floor.measures.coming_up import ComingUp
@@ -35,6 +36,7 @@ class CompensationControl:
         self._label = label
         self._measure = measure
         self._number = number
+        self._every_min = reviews_every_min(measure.trigger, floor.scenario.alerts)
         self._gift = measure.offer == "gift"
         self._levels = measure.levels
         self._tier_days = np.array([tier.days_late for tier in measure.tiers])
@@ -80,7 +82,7 @@ class CompensationControl:
             if len(self._tier_days):
                 rows = np.unique(rows)
             self._decide(rows, self._due[rows], now)
-            yield at(floor.env, next_review(now, self._measure.trigger.review_every_min), REVIEW, self._number)
+            yield at(floor.env, next_review(now, self._every_min), REVIEW, self._number)
 
     def _waiting(self, rows: Rows) -> Rows:
         """Orders that are still to be shipped; for gifts, that we still can put something into."""

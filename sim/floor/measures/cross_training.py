@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
 from sim.floor.measures.control import Floor, Process
 from sim.floor.posts import Post, Worker
@@ -32,6 +33,7 @@ class CrossTrainingControl:
         self._label = label
         self._measure = measure
         self._number = number
+        self._every_min = reviews_every_min(measure.trigger, floor.scenario.alerts)
         self._turn = 0
         draws, has = floor.draws, floor.crews.has
         work = {"picking": draws.pick_work_min, "packing": draws.pack_work_min, "desk": draws.ask_handle_min}
@@ -69,7 +71,7 @@ class CrossTrainingControl:
                 self._balance(way, env.now, back=True)
             for way in self._ways:
                 self._balance(way, env.now, back=False)
-            yield at(env, next_review(env.now, self._measure.trigger.review_every_min), REVIEW, self._number)
+            yield at(env, next_review(env.now, self._every_min), REVIEW, self._number)
 
     def _balance(self, way: _Way, now: float, *, back: bool) -> None:
         """Fetch workers back, or send some; first all are fetched back who can be, so that crews don't swap places."""
@@ -92,7 +94,7 @@ class CrossTrainingControl:
             trained=0 if back else len(trained),
             away=len(away) if back else 0,
             ratio=self._measure.when_ratio,
-            least_min=self._measure.trigger.review_every_min,
+            least_min=self._every_min,
         )
         for slot, _ in trained[: max(0, count)]:
             self._floor.roster.posts.move(slot, way.post, way.productivity, self._measure.switch_min, now)

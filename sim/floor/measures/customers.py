@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
 from sim.floor.line import SHIPPED
 from sim.floor.measures.coming_up import ComingUp
@@ -43,6 +44,7 @@ class NoticeControl:
         self._floor = floor
         self._measure = measure
         self._number = number
+        self._every_min = reviews_every_min(measure.trigger, floor.scenario.alerts)
         self._coming_up = ComingUp(floor.line, np.isin(floor.draws.express, codes), measure.after_due_h * 60)
         self._turn = 0
 
@@ -63,7 +65,7 @@ class NoticeControl:
             waiting = rows[np.frombuffer(floor.line.state, dtype=np.uint8)[rows] < SHIPPED]
             if len(waiting):
                 floor.line.offers.tell(waiting, self._measure)
-            yield at(floor.env, next_review(now, self._measure.trigger.review_every_min), REVIEW, self._number)
+            yield at(floor.env, next_review(now, self._every_min), REVIEW, self._number)
 
 
 class RecoveryControl:

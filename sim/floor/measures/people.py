@@ -42,6 +42,7 @@ class PeopleControl:
         self._stay_days = measure.stay_days if isinstance(measure, TemporaryStaff) else None
         self._booked_until = -np.inf
         self._wanted = False
+        self._watches = measure.trigger.when in ("metric", "alert")
         self._worked: dict[str, int] = {}  # days that the people who come have worked, by stage
         stages = measure.stages if isinstance(measure, TemporaryStaff) else ["desk"]
         self._teams: list[tuple[str, int, int]] = []  # stage, number of people, how many of their kind come before
@@ -74,7 +75,7 @@ class PeopleControl:
         """Whether a team comes on a day: as long as it is booked, and booked again while the metric calls for it."""
         if turn != self._turn or self._stay_days is None:
             return turn == self._turn and self._wanted
-        if now >= self._booked_until and self._wanted and self._measure.trigger.metric is not None:
+        if now >= self._booked_until and self._wanted and self._watches:
             self._booked_until = (now // 1440 + self._stay_days) * 1440
         return now < self._booked_until
 

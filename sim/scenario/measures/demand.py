@@ -76,9 +76,10 @@ class StaggeredRelease(DemandMeasure):
 
     @model_validator(mode="after")
     def _arranged_beforehand(self) -> StaggeredRelease:
-        if self.trigger.when == "metric":
+        if self.trigger.when in ("metric", "alert"):
             raise ValueError(
-                "turns are given before the opening, so no metric can decide it: write when: start, or when: time"
+                f"turns are given before the opening, so no {self.trigger.when} can decide it: "
+                "write when: start, or when: time"
             )
         if self.trigger.until is not None:
             raise ValueError("ends with its last turn: leave out trigger.until and choose groups and every_h")
