@@ -5,7 +5,6 @@ Plain functions of numbers and arrays, used by the floor model and by whatever w
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -111,11 +110,6 @@ class _Calendar:
     def _offset(self, dates: Any, counts: Ints) -> Ints:
         moved = np.busday_offset(dates, counts, roll="forward", busdaycal=self._calendar)
         return np.asarray((moved - self._first).astype(np.int64))
-
-
-def weekday_of(scenario: Scenario, day: int) -> str:
-    """Name of the weekday of a day counted from the start."""
-    return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
 
 
 def ordinary_per_day(scenario: Scenario, orders: int) -> float:
