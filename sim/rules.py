@@ -1,6 +1,7 @@
-"""Rules that decide: who is served next, when something falls due, whether a measure is on, how customers respond.
+"""Rules that decide: when something falls due, who is served next, who is sent where, how customers respond.
 
-Plain functions of numbers and arrays, used by the floor model and by whatever watches a live feed.
+Plain functions of numbers and arrays, used by the floor model. Two families of rules have modules of their own: when an
+alarm is raised is in :mod:`sim.alerting`, the law on working hours in :mod:`sim.law`.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def discipline_key(discipline: Discipline, express: Bools, due_ship: Floats, wor
     return work_min
 
 
-# --- measures ---------------------------------------------------------------------------------------------------
+# --- reviews ----------------------------------------------------------------------------------------------------
 
 
 def next_review(now: float, every_min: float) -> float:
