@@ -1,7 +1,8 @@
 """Alert rules at work: a level with hysteresis, as one reading after another comes in, or over a whole record.
 
-The one place that says when an alarm is raised and cleared. Measures inside the simulation are triggered by it, the
-tables of levels in the report are made with it, and so is whatever watches a live feed.
+The one place that says when an alarm is raised and cleared: measures inside the simulation are triggered by it, and the
+tables of levels in the report are made with it. It knows readings and levels only, wherever the readings come from.
+What a rule is stands in :mod:`sim.scenario.alerts`, how well rules warn in :mod:`sim.early_warning`.
 """
 
 from __future__ import annotations

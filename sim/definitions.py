@@ -1,7 +1,8 @@
 """What is measured, by name: every KPI with its unit, definition and denominator, and the cost lines.
 
 Below the scenario, so that a target on a name that does not exist is refused where it is written; how each is computed
-stands in :mod:`sim.indicators` and :mod:`sim.costs`.
+stands in :mod:`sim.indicators` and :mod:`sim.costs`. Metrics that are read while the clock runs are others, in
+:mod:`sim.scenario.alerts`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The luck of disturbances: when outages come, which orders wait for late goods, how wrong the forecast was.
 
 Every disturbance draws from streams of its own, named by its label, so that one more changes nobody else's luck. The
-k-th outage of a label has its own pair of numbers; whether an order holds a late good belongs to the order.
+k-th outage of a label has its own pair of numbers; whether an order holds a late good belongs to the order. What
+disturbances are stands in :mod:`sim.scenario.disturbances`, what they do in :mod:`sim.floor.disturbances`.
 """
 
 from __future__ import annotations

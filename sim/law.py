@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -55,12 +55,12 @@ class Rota:
 
 def monday_of(scenario: Scenario, day: int) -> int:
     """Day number of the Monday of a day's week."""
-    return day - (scenario.first_day + timedelta(days=day)).weekday()
+    return day - scenario.date_of(day).weekday()
 
 
 def month_of(scenario: Scenario, day: int) -> int:
     """Running number of a day's calendar month."""
-    return _month(scenario.first_day + timedelta(days=day))
+    return _month(scenario.date_of(day))
 
 
 def months_before_start(scenario: Scenario, month: int) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def day_type(scenario: Scenario, shift: Shift, day: int) -> DayType:
 
 def is_holiday(scenario: Scenario, day: int) -> bool:
     """Whether a day counted from the start is a public holiday."""
-    return scenario.first_day + timedelta(days=day) in scenario.site.labour.holidays
+    return scenario.date_of(day) in scenario.site.labour.holidays
 
 
 def rota_of(scenario: Scenario, crew: Crew, shift: Shift, day: int) -> Rota:

@@ -1,11 +1,11 @@
-"""Rules that decide: who is served next, when something falls due, whether a measure is on, how customers respond.
+"""Rules that decide: when something falls due, who is served next, who is sent where, how customers respond.
 
-Plain functions of numbers and arrays, used by the floor model and by whatever watches a live feed.
+Plain functions of numbers and arrays, used by the floor model. Two families of rules have modules of their own: when an
+alarm is raised is in :mod:`sim.alerting`, the law on working hours in :mod:`sim.law`.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -113,11 +113,6 @@ class _Calendar:
         return np.asarray((moved - self._first).astype(np.int64))
 
 
-def weekday_of(scenario: Scenario, day: int) -> str:
-    """Name of the weekday of a day counted from the start."""
-    return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
-
-
 def ordinary_per_day(scenario: Scenario, orders: int) -> float:
     """Orders of an ordinary day: the profile's mean at the scenario's scale, or the mean of a file's days.
 
@@ -148,7 +143,7 @@ def discipline_key(discipline: Discipline, express: Bools, due_ship: Floats, wor
     return work_min
 
 
-# --- measures ---------------------------------------------------------------------------------------------------
+# --- reviews ----------------------------------------------------------------------------------------------------
 
 
 def next_review(now: float, every_min: float) -> float:

@@ -23,7 +23,7 @@ from sim.floor.helpers import Bot, CallBack
 from sim.floor.queues import Channels
 from sim.floor.station import Station
 from sim.floor.terms import Terms, ask_times
-from sim.rules import responds, weekday_of
+from sim.rules import responds
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.scenario import Scenario
 
@@ -331,4 +331,4 @@ def _rounded(minutes: float) -> float:
 def _opening(scenario: Scenario, desk: Desk) -> list[tuple[float, float]]:
     """Opening and closing minute of each day; (0, 0) where it stays closed."""
     hours = (desk.open, desk.close)
-    return [hours if weekday_of(scenario, day) in desk.weekdays else (0.0, 0.0) for day in range(scenario.days)]
+    return [hours if scenario.weekday_of(day) in desk.weekdays else (0.0, 0.0) for day in range(scenario.days)]

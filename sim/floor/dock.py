@@ -21,7 +21,6 @@ from sim.disturbances import Failures
 from sim.draws import BACKUP_CARRIERS, PICKUP_SLOT_MIN, Draws
 from sim.floor.events import PICKUP, at
 from sim.floor.network import FailingNetwork, Network
-from sim.rules import weekday_of
 from sim.scenario.carriers import Carrier, Pickup, Transit
 from sim.scenario.measures.carriers import Limit
 from sim.scenario.scale import scaled_count
@@ -240,7 +239,7 @@ class Dock:
         brought = number >= len(scenario.carriers)
         for day in range(scenario.days):
             time = day * 1440 + pickup.time
-            if weekday_of(scenario, day) in pickup.weekdays and time < scenario.horizon_min:
+            if scenario.weekday_of(day) in pickup.weekdays and time < scenario.horizon_min:
                 yield at(self._env, time, PICKUP, lane.code)
                 if lane.waiting or active():
                     capacity = lane.raised("pickups", pickup.capacity)

@@ -18,7 +18,7 @@ from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.line import SHIPPED, Line
 from sim.floor.people import Crews
-from sim.rules import ordinary_per_day, weekday_of
+from sim.rules import ordinary_per_day
 from sim.scenario.alerts import PACE_H, SOON_H, Metric
 from sim.scenario.carriers import Pickup
 from sim.scenario.scenario import Scenario
@@ -36,6 +36,8 @@ class Gauges:
     ----------
     ordinary_per_day
         Orders of an ordinary day: the profile's mean, or the mean of the file's days.
+    mean_work_min
+        Mean work of an order (at the desk: of a contact) in the run, minutes at standard speed, by stage.
     """
 
     def __init__(self, scenario: Scenario, draws: Draws, line: Line, crews: Crews) -> None:
@@ -44,10 +46,8 @@ class Gauges:
         self._line = line
         self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
         self._crew = {stage: max(1, crews.largest_day(stage)) for stage in ("picking", "packing")}
-        self._mean_work = {
-            "picking": float(draws.pick_work_min.mean()) if len(draws) else 0.0,
-            "packing": float(draws.pack_work_min.mean()) if len(draws) else 0.0,
-        }
+        work = {"picking": draws.pick_work_min, "packing": draws.pack_work_min, "desk": draws.ask_handle_min}
+        self.mean_work_min = {stage: float(minutes.mean()) if minutes.size else 0.0 for stage, minutes in work.items()}
         self._oldest = 0
 
     def reader(self, metric: Metric, every_min: float) -> Reader:
@@ -91,8 +91,8 @@ class Gauges:
         packing = line.packing.waiting_jobs if line.packing else 0
         return (
             max(
-                picking * self._mean_work["picking"] / self._crew["picking"],
-                packing * self._mean_work["packing"] / self._crew["packing"],
+                picking * self.mean_work_min["picking"] / self._crew["picking"],
+                packing * self.mean_work_min["packing"] / self._crew["packing"],
             )
             / 60
         )
@@ -230,7 +230,7 @@ class _Visits:
             (day * DAY_MIN + pickup.time, np.inf if pickup.capacity is None else float(pickup.capacity))
             for pickup in pickups
             for day in range(scenario.days + 7)
-            if weekday_of(scenario, day) in pickup.weekdays
+            if scenario.weekday_of(day) in pickup.weekdays
         )
         self._times = [time for time, _ in visits]
         self._upto = [0.0, *accumulate(capacity for _, capacity in visits)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +104,7 @@ class Crews:
         added
             Whether a measure brings the worker.
         """
-        date = self._scenario.first_day + timedelta(days=day)
+        date = self._scenario.date_of(day)
         coming = 1.0
         for wave in self._scenario.disturbances.values():
             if (

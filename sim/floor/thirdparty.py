@@ -17,7 +17,6 @@ from sim.disturbances import Failures
 from sim.draws import Draws
 from sim.floor.dock import Visits, arrival_times
 from sim.floor.events import PICKUP, at
-from sim.rules import weekday_of
 from sim.scenario.measures import Overflow3PL
 from sim.scenario.scenario import Scenario
 
@@ -88,7 +87,7 @@ class ThirdParty:
         scenario, measure = self._scenario, self.measure
         for day in range(scenario.days):
             time = day * 1440 + measure.dispatch
-            if weekday_of(scenario, day) in measure.dispatch_weekdays and time < scenario.horizon_min:
+            if scenario.weekday_of(day) in measure.dispatch_weekdays and time < scenario.horizon_min:
                 yield at(self._env, time, PICKUP, self._code + number)
                 self._leave(time)
 

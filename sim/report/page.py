@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from sim.report.alarms import early_warning
 from sim.report.cards import comparison_cards
-from sim.report.describe import MeasuresInWords, breaking, certainty, headline
+from sim.report.describe import breaking, certainty, headline
 from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
 from sim.report.measure_book import book
+from sim.report.measure_words import MeasuresInWords
 from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
 from sim.report.spells import spells_of

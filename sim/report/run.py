@@ -12,9 +12,9 @@ import numpy as np
 from sim.ledger import EVENTS, Ledger
 from sim.report.alarms import alarms_of
 from sim.report.cards import run_cards
-from sim.report.describe import MeasuresInWords
 from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
+from sim.report.measure_words import MeasuresInWords
 from sim.report.page import (
     Origin,
     PlanInWords,

@@ -1,6 +1,6 @@
 """Alert rules: which metric is watched, at what level an alarm is raised, and who is told.
 
-The same rules trigger measures inside the simulation and watch a live feed; see :mod:`sim.alerting`.
+The same rules trigger measures inside the simulation and are judged in the report; see :mod:`sim.alerting`.
 """
 
 from __future__ import annotations

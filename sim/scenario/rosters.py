@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sim.scenario.measures import ExtraShift
 from sim.scenario.people import Crew, Shift
 from sim.scenario.scenario import Scenario
-from sim.scenario.types import WEEKDAYS
 
 
 def works(scenario: Scenario, shift: Shift, day: int) -> bool:
     """Whether a shift is worked on a day counted from the start."""
-    return _is_there(scenario, shift, day) and _weekday(scenario, day) in shift.weekdays
+    return _is_there(scenario, shift, day) and scenario.weekday_of(day) in shift.weekdays
 
 
 def _is_there(scenario: Scenario, shift: Shift, day: int) -> bool:
     """Whether a day lies between the first and the last one of a shift."""
-    date = scenario.first_day + timedelta(days=day)
+    date = scenario.date_of(day)
     after = shift.first_day is None or date >= shift.first_day
     return after and (shift.last_day is None or date <= shift.last_day)
-
-
-def _weekday(scenario: Scenario, day: int) -> str:
-    return WEEKDAYS[(scenario.first_day + timedelta(days=day)).weekday()]
 
 
 def largest_shift(scenario: Scenario, crew: Crew) -> str | None:
@@ -44,6 +37,6 @@ def days_of_extra_shift(scenario: Scenario, shift: Shift, measure: ExtraShift) -
         day
         for day in range(scenario.days)
         if _is_there(scenario, shift, day)
-        and _weekday(scenario, day) in measure.hours.weekdays
-        and (_weekday(scenario, day) in shift.weekdays) == working
+        and scenario.weekday_of(day) in measure.hours.weekdays
+        and (scenario.weekday_of(day) in shift.weekdays) == working
     ]

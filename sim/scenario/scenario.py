@@ -20,7 +20,7 @@ from sim.scenario.economics import Economics, Targets
 from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
-from sim.scenario.types import Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
+from sim.scenario.types import WEEKDAYS, Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
 
 MOST_WORKER_DAYS = 5_000_000  # of all rosters in one run
 MONTH_MIN = 31 * 1440  # a campaign further from the run than this is a slip of the pen
@@ -173,6 +173,14 @@ class Scenario(Model):
         """Local date and time of a clock minute."""
         day = self.first_day
         return datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
+
+    def date_of(self, day: int) -> date:
+        """Date of a day counted from the start."""
+        return self.first_day + timedelta(days=day)
+
+    def weekday_of(self, day: int) -> str:
+        """Name of the weekday of a day counted from the start."""
+        return WEEKDAYS[self.date_of(day).weekday()]
 
     @cached_property
     def measure_from_min(self) -> float:

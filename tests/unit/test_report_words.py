@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from report_fixture import MEASURES, make_scenario
 
-from sim.report.describe import MeasuresInWords
 from sim.report.formats import Formats
+from sim.report.measure_words import MeasuresInWords
 from sim.report.messages import catalogue
 from sim.scenario.plan import Plan
 

@@ -18,7 +18,6 @@ from sim.rules import (
     learning,
     next_review,
     responds,
-    weekday_of,
 )
 from sim.scenario.scenario import Scenario
 from tests.ledgers import world
@@ -217,7 +216,7 @@ def test_due_times_agree_with_counting_days_and_never_overtake(
 
 def test_weekdays_are_counted_from_the_first_day() -> None:
     scenario = world(start="2026-01-08")
-    assert [weekday_of(scenario, day) for day in (-1, 0, 3, 7)] == ["wed", "thu", "sun", "thu"]
+    assert [scenario.weekday_of(day) for day in (-1, 0, 3, 7)] == ["wed", "thu", "sun", "thu"]
 
 
 # --- who is served next -----------------------------------------------------------------------------------------

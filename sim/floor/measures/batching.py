@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 from sim.distributions import to_grid
-from sim.floor.measures.control import Floor
+from sim.floor.measures.control import Floor, Setup
 from sim.floor.station import BatchStation
 from sim.scenario.measures import BatchPicking
 
@@ -19,15 +19,12 @@ class BatchPickingControl:
 
     def __init__(self, floor: Floor, label: str, measure: BatchPicking, number: int) -> None:
         self._floor = floor
-        self._label = label
         self._measure = measure
-        self._paid = False
+        self._setup = Setup(floor, label, measure.setup_cost)
 
     def start(self, now: float) -> None:
-        """Pick in batches from the next walk on."""
-        if not self._paid:
-            self._floor.log.charge(now, self._label, "setup", self._measure.setup_cost)
-            self._paid = True
+        """Pick in batches from the next walk on; set-up is paid the first time."""
+        self._setup.pay(now)
         self._floor.batching.append(self._measure)
         self._set()
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from sim.floor.dock import Dock
 from sim.floor.events import PICKUP, REVIEW, at
 from sim.floor.line import PACKED
-from sim.floor.measures.control import Floor, Process
+from sim.floor.measures.control import Floor, Process, Setup
 from sim.floor.thirdparty import ThirdParty
-from sim.rules import weekday_of
 from sim.scenario.carriers import Carrier
 from sim.scenario.measures import BackupCarrier, CarrierCapacity, ExtraPickups, ExtraStorage, Overflow3PL
 from sim.scenario.measures.carriers import Limit
@@ -27,9 +26,7 @@ class ThirdPartyControl:
     """While active, unreleased orders are offered to a third party."""
 
     def __init__(self, floor: Floor, label: str, measure: Overflow3PL, number: int) -> None:
-        self._log = floor.log
         self._measure = measure
-        self._label = label
         capacity = measure.daily_capacity
         if capacity is None:
             capacity = scaled_count(1, (measure.daily_capacity_share or 0.0) * floor.gauges.ordinary_per_day)
@@ -50,7 +47,7 @@ class ThirdPartyControl:
         if not line.thirds:
             line.third_cost = np.zeros(len(floor.draws))
         line.thirds.append(self._third)
-        self._set_up = False
+        self._setup = Setup(floor, label, measure.setup_cost)
 
     def _ship(self, orders: NDArray[np.int64], now: float, delivered: Any) -> None:
         line, measure = self._line, self._measure
@@ -61,9 +58,7 @@ class ThirdPartyControl:
     def start(self, now: float) -> None:
         """It takes orders from now on; set-up is paid the first time."""
         self._third.active = True
-        if not self._set_up:
-            self._set_up = True
-            self._log.charge(now, self._label, "setup", self._measure.setup_cost)
+        self._setup.pay(now)
 
     def stop(self, now: float) -> None:
         """It takes no more."""
@@ -74,10 +69,9 @@ class PickupsControl:
     """While active, carriers come at further times."""
 
     def __init__(self, floor: Floor, label: str, measure: ExtraPickups, number: int) -> None:
-        names = list(floor.scenario.carriers)
         self._floor = floor
         self._measure = measure
-        self._codes = [names.index(name) for name in (measure.carriers or names) if name in names]
+        self._codes = _codes_of(measure.carriers, floor.scenario)
         self._turn = 0
 
     def start(self, now: float) -> None:
@@ -92,7 +86,7 @@ class PickupsControl:
     def _visits(self, turn: int, now: float) -> Process:
         floor, measure = self._floor, self._measure
         for day in range(int(now // 1440), floor.scenario.days):
-            if weekday_of(floor.scenario, day) not in measure.weekdays:
+            if floor.scenario.weekday_of(day) not in measure.weekdays:
                 continue
             for clock in sorted(measure.times):
                 time = day * 1440 + clock
@@ -105,15 +99,20 @@ class PickupsControl:
                     floor.line.dock.visit(code, time, measure.capacity, measure.cost_per_pickup, extra=True)
 
 
+def _codes_of(named: Sequence[str], scenario: Scenario) -> list[int]:
+    """Codes of the carriers that a measure names; of all where it names none."""
+    names = list(scenario.carriers)
+    return [names.index(name) for name in (named or names) if name in names]
+
+
 class BackupControl:
     """While active, a further carrier takes over parcels when they are packed."""
 
     def __init__(self, floor: Floor, label: str, measure: BackupCarrier, number: int) -> None:
         self._floor = floor
-        self._label = label
         self._measure = measure
+        self._setup = Setup(floor, label, measure.setup_cost)
         self._active = False
-        self._set_up = False
         dock = floor.line.dock
         if dock is not None:
             self._wanted = _taken_over(floor, dock, measure)
@@ -125,9 +124,7 @@ class BackupControl:
         if dock is None:
             return
         self._active = True
-        if not self._set_up:
-            self._set_up = True
-            self._floor.log.charge(now, self._label, "setup", self._measure.setup_cost)
+        self._setup.pay(now)
         state = np.frombuffer(bytes(line.state), dtype=np.uint8)
         dock.assign(self._lane, self._wanted & (state < PACKED))
         if self._measure.takes_waiting:
@@ -185,15 +182,14 @@ class Rent:
         self._label = label
         self._line = line
         self._number = number
-        self._setup_cost = setup_cost
+        self._setup = Setup(floor, label, setup_cost)
         self._cost_of_day = cost_of_day
         self._paid_for = -1
         self._turn = 0
 
     def start(self, now: float) -> None:
         """It is rented from now on."""
-        if not self._turn:
-            self._floor.log.charge(now, self._label, "setup", self._setup_cost)
+        self._setup.pay(now)
         self._turn += 1
         self._pay(int(now // 1440), now)
         self._floor.env.process(self._days(self._turn, int(now // 1440) + 1))
@@ -220,10 +216,8 @@ class CapacityControl:
     """While active, limits of carriers are higher; what is added is paid by the day."""
 
     def __init__(self, floor: Floor, label: str, measure: CarrierCapacity, number: int) -> None:
-        names = list(floor.scenario.carriers)
-        dock = floor.line.dock
-        named = [names.index(name) for name in (measure.carriers or names) if name in names]
-        self._lanes = [dock.lanes[code] for code in named] if dock is not None else []
+        dock, codes = floor.line.dock, _codes_of(measure.carriers, floor.scenario)
+        self._lanes = [dock.lanes[code] for code in codes] if dock is not None else []
         self._limits = tuple(measure.of)
         self._share = measure.capacity_share
         self._rent = Rent(
@@ -249,7 +243,7 @@ class CapacityControl:
         self._rent.stop()
 
     def _added(self, scenario: Scenario, day: int) -> float:
-        weekday = weekday_of(scenario, day)
+        weekday = scenario.weekday_of(day)
         added = [added_parcels(lane.carrier, self._limits, self._share, weekday) for lane in self._lanes]
         return sum(added)
 

@@ -74,6 +74,20 @@ class Log:
         }
 
 
+class Setup:
+    """A fee that is paid once, when a measure first takes effect."""
+
+    def __init__(self, floor: Floor, label: str, cost: float) -> None:
+        self._log = floor.log
+        self._label = label
+        self._cost = cost
+
+    def pay(self, now: float) -> None:
+        """Pay it, unless it has been paid."""
+        self._log.charge(now, self._label, "setup", self._cost)
+        self._cost = 0.0
+
+
 def _columns(rows: list[Any], types: tuple[str, ...], names: str) -> dict[str, Any]:
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
-from sim.floor.measures.control import Floor, Process
+from sim.floor.measures.control import Floor, Process, Setup
 from sim.floor.posts import Post, Worker
 from sim.rules import next_review, workers_to_move
 from sim.scenario.measures import CrossTraining
@@ -30,24 +30,21 @@ class CrossTrainingControl:
 
     def __init__(self, floor: Floor, label: str, measure: CrossTraining, number: int) -> None:
         self._floor = floor
-        self._label = label
         self._measure = measure
         self._number = number
         self._every_min = reviews_every_min(measure.trigger, floor.scenario.alerts)
         self._turn = 0
-        draws, has = floor.draws, floor.crews.has
-        work = {"picking": draws.pick_work_min, "packing": draws.pack_work_min, "desk": draws.ask_handle_min}
-        self._mean_work = {stage: float(minutes.mean()) if minutes.size else 0.0 for stage, minutes in work.items()}
+        has = floor.crews.has
         self._ways = [
             _Way(move.from_, floor.crews.post(move.to), move.productivity)
             for move in measure.moves
             if has(move.from_) and has(move.to)
         ]
+        self._setup = Setup(floor, label, measure.cost_per_head * self._trained_heads())
 
     def start(self, now: float) -> None:
         """Train (once), and look at the stages at once and at each review."""
-        if self._turn == 0:
-            self._floor.log.charge(now, self._label, "setup", self._measure.cost_per_head * self._trained_heads())
+        self._setup.pay(now)
         self._turn += 1
         self._floor.env.process(self._review(self._turn))
 
@@ -102,7 +99,7 @@ class CrossTrainingControl:
             self._send_home(slot, worker, now)
 
     def _waiting_min(self, stage: str) -> float:
-        return self._floor.line.stations[stage].waiting_jobs * self._mean_work[stage]
+        return self._floor.line.stations[stage].waiting_jobs * self._floor.gauges.mean_work_min[stage]
 
     def _send_home(self, slot: int, worker: Worker, now: float) -> None:
         self._floor.roster.posts.move(slot, worker.home, worker.home_speed, self._measure.switch_min, now)

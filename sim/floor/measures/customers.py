@@ -9,7 +9,7 @@ from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
 from sim.floor.line import SHIPPED
 from sim.floor.measures.coming_up import ComingUp
-from sim.floor.measures.control import Floor, Process
+from sim.floor.measures.control import Floor, Process, Setup
 from sim.ledger import SERVICE_CLASSES
 from sim.rules import next_review
 from sim.scenario.measures import Announcement, ProactiveNotice, RecoveryOffer
@@ -20,16 +20,13 @@ class AnnouncementControl:
 
     def __init__(self, floor: Floor, label: str, measure: Announcement, number: int) -> None:
         self._floor = floor
-        self._label = label
         self._measure = measure
-        self._set_up = False
+        self._setup = Setup(floor, label, measure.setup_cost)
 
     def start(self, now: float) -> None:
         """Put it up; set-up is paid the first time."""
         self._floor.line.offers.announce(self._measure)
-        if not self._set_up:
-            self._set_up = True
-            self._floor.log.charge(now, self._label, "setup", self._measure.setup_cost)
+        self._setup.pay(now)
 
     def stop(self, now: float) -> None:
         """Take it down."""

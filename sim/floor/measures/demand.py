@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.draws import Draws
-from sim.floor.measures.control import Floor
+from sim.floor.measures.control import Floor, Setup
 from sim.floor.terms import Change, Terms
 from sim.ledger import SERVICE_CLASSES
 from sim.scenario.measures import (
@@ -24,38 +24,30 @@ class DemandControl:
     """While active, orders to come are placed on other terms."""
 
     def __init__(self, floor: Floor, label: str, measure: DemandMeasure, number: int) -> None:
-        self._floor = floor
-        self._label = label
+        self._line = floor.line
         self._number = number
-        self._setup_cost = measure.setup_cost
-        self._paid = False
+        self._setup = Setup(floor, label, measure.setup_cost)
         self._change = change_of(measure, floor.draws)
 
     def start(self, now: float) -> None:
         """It holds for whoever orders from now on; set-up is paid the first time."""
-        line = self._floor.line
-        line.terms.begin(self._number, self._change, line.arrived)
-        if not self._paid:
-            self._paid = True
-            self._floor.log.charge(now, self._label, "setup", self._setup_cost)
+        self._line.terms.begin(self._number, self._change, self._line.arrived)
+        self._setup.pay(now)
 
     def stop(self, now: float) -> None:
         """It no longer holds; what was placed stays as agreed."""
-        line = self._floor.line
-        line.terms.end(self._number, line.arrived)
+        self._line.terms.end(self._number, self._line.arrived)
 
 
 class StaggeredControl:
     """The turns were given before the start (see sim.floor.turns); what is left to do is to pay for them."""
 
     def __init__(self, floor: Floor, label: str, measure: StaggeredRelease, number: int) -> None:
-        self._floor = floor
-        self._label = label
-        self._setup_cost = measure.setup_cost
+        self._setup = Setup(floor, label, measure.setup_cost)
 
     def start(self, now: float) -> None:
         """Set-up is paid."""
-        self._floor.log.charge(now, self._label, "setup", self._setup_cost)
+        self._setup.pay(now)
 
     def stop(self, now: float) -> None:
         """It has no end but its last turn."""

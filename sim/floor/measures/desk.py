@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.floor.helpers import Bot, CallBack, codes_of
-from sim.floor.measures.control import Floor
+from sim.floor.measures.control import Floor, Setup
 from sim.scenario.measures import DeskCallback, FaqBot
 from sim.scenario.scale import scaled_count
 
@@ -14,24 +14,20 @@ class BotControl:
     def __init__(self, floor: Floor, label: str, measure: FaqBot, number: int) -> None:
         desk = floor.scenario.desk
         channels = desk.channels if desk is not None else {}
-        self._floor = floor
-        self._label = label
+        self._desk = floor.line.desk
         self._bot = Bot(measure, codes_of(measure.channels, channels, ("call", "message")))
-        self._set_up = False
+        self._setup = Setup(floor, label, measure.setup_cost)
 
     def start(self, now: float) -> None:
         """It takes contacts from now on; set-up is paid the first time."""
-        if self._floor.line.desk is None:
-            return
-        self._floor.line.desk.bots.append(self._bot)
-        if not self._set_up:
-            self._set_up = True
-            self._floor.log.charge(now, self._label, "setup", self._bot.measure.setup_cost)
+        if self._desk is not None:
+            self._desk.bots.append(self._bot)
+            self._setup.pay(now)
 
     def stop(self, now: float) -> None:
         """It takes no more; whom it did not help still comes back."""
-        if self._floor.line.desk is not None:
-            self._floor.line.desk.bots.remove(self._bot)
+        if self._desk is not None:
+            self._desk.bots.remove(self._bot)
 
 
 class CallBackControl:

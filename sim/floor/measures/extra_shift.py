@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.floor.events import ROSTER, at
 from sim.floor.measures.control import Floor, Process
-from sim.floor.measures.people import headcount
+from sim.floor.measures.people import Team, team_of
 from sim.floor.roster import EXTRA, Call, stretches_of
 from sim.scenario.measures import ExtraShift
 from sim.scenario.rosters import days_of_extra_shift
-
-
-@dataclass(frozen=True)
-class _Team:
-    """Who comes at a stage.
-
-    Attributes
-    ----------
-    shift
-        Name of the crew's largest shift.
-    count
-        Number of people, absentees included.
-    before
-        How many come by measures of this kind named before, whose luck is their own.
-    """
-
-    stage: str
-    shift: str
-    count: int
-    before: int
 
 
 class ExtraShiftControl:
@@ -42,45 +20,39 @@ class ExtraShiftControl:
         self._label = label
         self._measure = measure
         self._turn = 0
-        self._teams: list[_Team] = []
+        self._teams: list[tuple[Team, str]] = []  # and the name of the crew's largest shift
         for stage in measure.stages:
             shift = floor.crews.largest_name(stage) if floor.crews.has(stage) else None
             if shift is not None:
-                count = headcount(measure, floor.crews.largest_shift(stage).headcount)
-                key = (stage, measure.kind)
-                before = floor.people_before.get(key, 0)
-                floor.people_before[key] = before + count
-                self._teams.append(_Team(stage, shift, count, before))
+                self._teams.append((team_of(floor, measure, stage), shift))
 
     def start(self, now: float) -> None:
         """Call people from the next extra shift on."""
         self._turn += 1
-        for team in self._teams:
-            self._floor.env.process(self._come(self._turn, team, now))
+        for team, shift in self._teams:
+            self._floor.env.process(self._come(self._turn, team, shift, now))
 
     def stop(self, now: float) -> None:
         """No further shifts; who is at work finishes."""
         self._turn += 1
 
-    def _come(self, turn: int, team: _Team, now: float) -> Process:
+    def _come(self, turn: int, team: Team, name: str, now: float) -> Process:
         floor, begin = self._floor, self._measure.hours.start
-        shift = floor.crews.crew(team.stage).shifts[team.shift]
+        shift = floor.crews.crew(team.stage).shifts[name]
         for day in days_of_extra_shift(floor.scenario, shift, self._measure):
             if day * 1440 + begin < now:
                 continue
             yield at(floor.env, day * 1440 + begin, ROSTER)
             if turn != self._turn:
                 return
-            floor.crews.call(team.stage, self._call(team, day))
+            floor.crews.call(team.stage, self._call(team, name, day))
 
-    def _call(self, team: _Team, day: int) -> Call:
+    def _call(self, team: Team, name: str, day: int) -> Call:
         floor, measure = self._floor, self._measure
         crew, hours = floor.crews.crew(team.stage), measure.hours
-        shift = crew.shifts[team.shift]
         absent_share = floor.crews.absence_share(team.stage, day, crew.absence_share)
-        luck = floor.draws.absence_u[team.stage, measure.kind][day + 1]
-        present = luck[(team.before + np.arange(team.count)) % len(luck)] >= absent_share
-        speeds = floor.crews.speeds(team.stage, shift, team.count)
+        present = team.present(floor.draws, day, absent_share)
+        speeds = floor.crews.speeds(team.stage, crew.shifts[name], team.count)
         if measure.productivity is not None:
             speeds = np.full(team.count, measure.productivity)
         own = measure.day == "rest"
@@ -91,7 +63,7 @@ class ExtraShiftControl:
             absent=int(team.count - present.sum()),
             kind=EXTRA,
             wage_per_h=crew.wage_per_h_cost,
-            crew=team.shift if own else "",
-            day_type=floor.crews.day_type(team.stage, team.shift, day) if own else "working",
+            crew=name if own else "",
+            day_type=floor.crews.day_type(team.stage, name, day) if own else "working",
             label=self._label,
         )

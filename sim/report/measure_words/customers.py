@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
+from sim.report.measure_words.words import Teller, Words
 from sim.scenario.measures import (
     Announcement,
-    AnyMeasure,
     Compensation,
     DeskCallback,
     FaqBot,
@@ -15,16 +14,8 @@ from sim.scenario.measures import (
     RecoveryOffer,
 )
 
-if TYPE_CHECKING:
-    from sim.report.describe import MeasuresInWords
 
-
-def towards_customers(words: MeasuresInWords, measure: AnyMeasure) -> list[str]:
-    """What a measure does and costs, sentence by sentence."""
-    return _TELLERS[type(measure)](words, measure)
-
-
-def _compensation(words: MeasuresInWords, measure: Compensation) -> list[str]:
+def _compensation(words: Words, measure: Compensation) -> list[str]:
     formats, say = words.formats, words.say
     sentences = [
         say(
@@ -53,7 +44,7 @@ def _compensation(words: MeasuresInWords, measure: Compensation) -> list[str]:
     )
 
 
-def _repeats(words: MeasuresInWords, measure: Compensation) -> list[str]:
+def _repeats(words: Words, measure: Compensation) -> list[str]:
     if measure.repeat_every_h is None:
         return []
     formats, say = words.formats, words.say
@@ -68,7 +59,7 @@ def _repeats(words: MeasuresInWords, measure: Compensation) -> list[str]:
     return sentences
 
 
-def _announcement(words: MeasuresInWords, measure: Announcement) -> list[str]:
+def _announcement(words: Words, measure: Announcement) -> list[str]:
     return [
         words.say("measure.announcement"),
         *_effects(
@@ -80,7 +71,7 @@ def _announcement(words: MeasuresInWords, measure: Announcement) -> list[str]:
     ]
 
 
-def _notice(words: MeasuresInWords, measure: ProactiveNotice) -> list[str]:
+def _notice(words: Words, measure: ProactiveNotice) -> list[str]:
     classes, when = _classes(words, measure.classes), _when(words, measure.after_due_h)
     return [
         words.say("measure.notice", classes=classes, when=when),
@@ -94,7 +85,7 @@ def _notice(words: MeasuresInWords, measure: ProactiveNotice) -> list[str]:
     ]
 
 
-def _recovery(words: MeasuresInWords, measure: RecoveryOffer) -> list[str]:
+def _recovery(words: Words, measure: RecoveryOffer) -> list[str]:
     formats = words.formats
     sentence = words.say(
         "measure.recovery",
@@ -106,7 +97,7 @@ def _recovery(words: MeasuresInWords, measure: RecoveryOffer) -> list[str]:
     return [sentence, *words.cost("message", measure.cost_per_message)]
 
 
-def _bot(words: MeasuresInWords, measure: FaqBot) -> list[str]:
+def _bot(words: Words, measure: FaqBot) -> list[str]:
     formats = words.formats
     sentence = words.say(
         "measure.bot",
@@ -118,7 +109,7 @@ def _bot(words: MeasuresInWords, measure: FaqBot) -> list[str]:
     return [sentence, *words.cost("contact", measure.cost_per_contact), *words.cost("setup", measure.setup_cost)]
 
 
-def _callback(words: MeasuresInWords, measure: DeskCallback) -> list[str]:
+def _callback(words: Words, measure: DeskCallback) -> list[str]:
     formats, say = words.formats, words.say
     queue = (
         say("measure.callback_queue", count=formats.number(measure.queue_at_least))
@@ -135,16 +126,16 @@ def _callback(words: MeasuresInWords, measure: DeskCallback) -> list[str]:
     return sentences
 
 
-def _classes(words: MeasuresInWords, classes: Sequence[str]) -> str:
+def _classes(words: Words, classes: Sequence[str]) -> str:
     return words.listed([words.say(f"class.{name}") for name in classes])
 
 
-def _when(words: MeasuresInWords, after_due_h: float) -> str:
+def _when(words: Words, after_due_h: float) -> str:
     key = "at" if after_due_h == 0 else "after" if after_due_h > 0 else "before"
     return words.say(f"measure.offer_{key}", lag=words.formats.duration(abs(after_due_h) * 60))
 
 
-def _effects(words: MeasuresInWords, *, better_score: float = 0.0, **shares: float) -> list[str]:
+def _effects(words: Words, *, better_score: float = 0.0, **shares: float) -> list[str]:
     """What it is assumed to bring; nothing where it brings nothing."""
     formats, say = words.formats, words.say
     effects = [say(f"measure.effect.{name}", share=formats.share(share)) for name, share in shares.items() if share > 0]
@@ -153,7 +144,7 @@ def _effects(words: MeasuresInWords, *, better_score: float = 0.0, **shares: flo
     return [say("measure.effects", effects=words.listed(effects))] if effects else []
 
 
-_TELLERS: dict[type, Callable[[MeasuresInWords, Any], list[str]]] = {
+TELLERS: dict[type, Teller] = {
     Compensation: _compensation,
     Announcement: _announcement,
     ProactiveNotice: _notice,

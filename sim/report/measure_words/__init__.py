@@ -1,0 +1,28 @@
+"""What the measures of a plan do, in words and with figures; the sentences on each kind stand with its family."""
+
+from __future__ import annotations
+
+from sim.report.measure_words import carriers, customers, demand, people
+from sim.report.measure_words.words import Teller, Words
+from sim.scenario.measures import AnyMeasure
+from sim.scenario.plan import Plan
+
+_TELLERS: dict[type, Teller] = people.TELLERS | carriers.TELLERS | demand.TELLERS | customers.TELLERS
+
+
+class MeasuresInWords(Words):
+    """Sentences on the measures of a plan."""
+
+    def plan(self, plan: Plan) -> list[tuple[str, str, str]]:
+        """Label, what the measure does, and what its author says about it, for every measure."""
+        return [(label, self.measure(measure), measure.about) for label, measure in plan.measures.items()]
+
+    def measure(self, measure: AnyMeasure) -> str:
+        """What it does, when, and what it costs."""
+        sentences = [*_TELLERS[type(measure)](self, measure), *self.trigger(measure.trigger)]
+        if measure.delay_h > 0:
+            sentences.append(self.say("measure.delay", delay=self.formats.duration(measure.delay_h * 60)))
+        return " ".join(sentences)
+
+
+__all__ = ["MeasuresInWords"]
