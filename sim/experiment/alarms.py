@@ -73,7 +73,7 @@ def _row(figures: Floats, troubled: NDArray[np.bool_]) -> tuple[float, ...]:
         raised,
         in_time,
         *(_quantiles(known, (0.1, 0.5, 0.9))),
-        *(_quantiles(seen / 60, (0.5,))),
+        float(np.quantile(seen, 0.5, method="lower")) / 60 if len(seen) else float("nan"),  # a time that was
         float(np.mean(false)),
         float(np.mean(on)),
     )

@@ -22,14 +22,7 @@ from sim.report.measure_words import MeasuresInWords
 from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
 from sim.report.spells import spells_of
-from sim.report.tables import (
-    SourceRow,
-    cost_table,
-    difference_table,
-    plan_table,
-    source_rows,
-    tiles,
-)
+from sim.report.tables import SourceRow, cost_table, difference_table, plan_table, source_rows, tiles, unsourced
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -68,11 +61,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Sources of the scenario or of one plan; `open` where they are shown at once."""
+    """Sources of the scenario or of one plan; `open` where they are shown at once.
+
+    `unsourced` counts figures that were given and of which nothing says where they come from.
+    """
 
     name: str
     rows: list[SourceRow]
     open: bool
+    unsourced: int = 0
 
     @property
     def assumed(self) -> int:
@@ -195,9 +192,21 @@ def pictures(charts: Mapping[str, Chart], names: Sequence[str]) -> dict[str, Pic
 
 def assumptions(scenario: Scenario, plans: Sequence[Plan], formats: Formats) -> list[Sources]:
     """Sources of the scenario and of every plan that gives some."""
-    groups = [Sources(formats.say("assumptions.scenario"), source_rows(scenario, scenario.sources, formats), open=True)]
-    groups += [Sources(plan.heading, source_rows(plan, plan.sources, formats), open=False) for plan in plans]
-    return [group for group in groups if group.rows]
+    named: list[tuple[str, Scenario | Plan]] = [(formats.say("assumptions.scenario"), scenario)]
+    named += [(plan.heading, plan) for plan in plans]
+        (formats.say("assumptions.scenario"), scenario),
+        *((plan.heading, plan) for plan in plans),
+    ]
+    groups = [
+        Sources(
+            name,
+            source_rows(each, each.sources, formats),
+            open=each is scenario,
+            unsourced=unsourced(each, each.sources),
+        )
+        for name, each in named
+    ]
+    return [group for group in groups if group.rows or group.unsourced]
 
 
 def _chance(reading: Reading) -> bool:

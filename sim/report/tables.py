@@ -285,6 +285,23 @@ def source_rows(model: BaseModel, sources: Mapping[str, str], formats: Formats) 
     return [_source_row(model, path, source, formats) for path, source in sources.items()]
 
 
+def unsourced(model: BaseModel, sources: Mapping[str, str], path: str = "") -> int:
+    """How many numbers were given, in a file or by an override, of which nothing says where they come from."""
+    return sum(_unsourced(getattr(model, name), sources, f"{path}{name}") for name in model.model_fields_set)
+
+
+def _unsourced(value: Any, sources: Mapping[str, str], path: str) -> int:
+    if path in sources or path == "sources":
+        return 0
+    if isinstance(value, BaseModel):
+        return unsourced(value, sources, f"{path}.")
+    if isinstance(value, Mapping):
+        return sum(_unsourced(each, sources, f"{path}.{key}") for key, each in value.items())
+    if isinstance(value, (list, tuple)) and not _is_number(value):
+        return sum(_unsourced(each, sources, f"{path}.{number}") for number, each in enumerate(value))
+    return int(_is_number(value))
+
+
 def _source_row(model: BaseModel, path: str, source: str, formats: Formats) -> SourceRow:
     text, assumed = _told_apart(without_ranges(source))
     return SourceRow(path, value_at(model, path, formats), _to_sweep(model, path, source, formats), text, assumed)

@@ -301,7 +301,7 @@ def test_a_scenario_without_promise_desk_and_money_still_makes_a_page(tmp_path: 
     page = Page(write(comparison, tmp_path / "r").read_text(encoding="utf-8"))
     assert "Nothing falls due in this scenario" in page.text
     assert "No costs are given" in page.text
-    assert "No sources are given" in page.text
+    assert "0 figures, 0 of them assumptions; " in page.text
     assert "delivered" not in page.text.split("The plans side by side")[1].split("Differences against")[0]
 
 

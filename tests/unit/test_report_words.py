@@ -290,8 +290,9 @@ def test_extra_shift() -> None:
 def test_cross_training() -> None:
     moves = [{"from": "picking", "to": "packing"}, {"from": "desk", "to": "picking", "productivity": 0.7}]
     assert words({"kind": "cross_training", "moves": moves, "cost_per_head": 1000.0}) == (
-        "50 % of each shift are trained to help elsewhere, at so much of a standard worker's speed: from picking in "
-        "packing (80 %) and from the service desk in picking (70 %). Every 60 min as many go (or come back) as bring "
+        "50 % of each shift are trained to help elsewhere: from picking to packing, at 80 % of a standard worker's "
+        "speed there and from the service desk to picking, at 70 % of a standard worker's speed there. "
+        "Every 60 min as many go (or come back) as bring "
         "the work waiting per worker closest, where it is 2 times as long; each change costs 5 min. "
         "Training costs TWD 1,000 a head once. "
         "Decided at the start."

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sim.draws import sample
 from sim.floor import simulate
@@ -134,6 +135,21 @@ def test_levels_of_calling_off(tmp_path: Path, clear_below: float | None, called
     ledger = traced(shrinking(tmp_path), watching("backlog_orders", 4.0, clear_below=clear_below))
     expected = [("decided", 540), ("active", 540)] + ([("called_off", called_off)] if called_off else [])
     assert rang(ledger) == expected
+
+
+@pytest.mark.parametrize(("at_least_h", "called_off"), [(0.0, 780), (4.0, 780), (4.5, 840), (6.0, 900), (99.0, None)])
+def test_it_stays_on_for_as_long_as_it_was_meant_to(
+    tmp_path: Path, at_least_h: float, called_off: float | None
+) -> None:
+    """On at 09:00; at 13:00 and from then on less than two wait. Reviewed every hour."""
+    trigger = watching("backlog_orders", 4.0, clear_below=2.0, at_least_h=at_least_h)
+    expected = [("decided", 540), ("active", 540)] + ([("called_off", called_off)] if called_off else [])
+    assert rang(traced(shrinking(tmp_path), trigger)) == expected
+
+
+def test_only_what_a_metric_calls_off_is_kept_on() -> None:
+    with pytest.raises(ValidationError, match="at_least_h goes with when: metric or alert"):
+        Trigger(at_least_h=1.0)
 
 
 def test_it_goes_ahead_after_its_delay_even_if_the_metric_has_recovered(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ class Watch:
         self._number = number
         self._control = control
         self._delay_min = measure.delay_h * 60
+        self._at_least_min = trigger.at_least_h * 60
         self._begins = 0.0 if trigger.at is None else max(0.0, minute(trigger.at))
         self._until = float("inf") if trigger.until is None else minute(trigger.until)
         self._watched = watched = watched_by_trigger(trigger, floor.scenario.alerts)
@@ -116,6 +117,8 @@ class Watch:
 
     def _review(self, now: float, value: float) -> None:
         if self._pending or now <= self._since or now >= self._until:
+            return
+        if self._active and now < self._since + self._at_least_min:
             return
         self._value = value
         if changes(value, self._active, self._above, self._clear_below):

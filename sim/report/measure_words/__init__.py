@@ -6,6 +6,7 @@ from sim.report.measure_words import carriers, customers, demand, people
 from sim.report.measure_words.words import Teller, Words
 from sim.scenario.measures import AnyMeasure
 from sim.scenario.plan import Plan
+from sim.scenario.scale import in_site_currency
 
 _TELLERS: dict[type, Teller] = people.TELLERS | carriers.TELLERS | demand.TELLERS | customers.TELLERS
 
@@ -14,8 +15,9 @@ class MeasuresInWords(Words):
     """Sentences on the measures of a plan."""
 
     def plan(self, plan: Plan) -> list[tuple[str, str, str]]:
-        """Label, what the measure does, and what its author says about it, for every measure."""
-        return [(label, self.measure(measure), measure.about) for label, measure in plan.measures.items()]
+        """Label, what the measure does (prices in the site's currency), and what its author says about it."""
+        priced = in_site_currency(plan, self.scenario)
+        return [(label, self.measure(measure), measure.about) for label, measure in priced.measures.items()]
 
     def measure(self, measure: AnyMeasure) -> str:
         """What it does, when, and what it costs."""

@@ -30,6 +30,11 @@ class Trigger(Model):
         None, description="when: alert. Name of one of the scenario's alert rules: its metric, levels and reviews"
     )
     review_every_min: ReviewInterval = quantity(60.0, "min", "time between reviews; an alert brings its own")
+    at_least_h: NonNegative = quantity(
+        0.0,
+        "h",
+        "it stays on so long once it has taken effect, even if the metric clears; 'until' ends it all the same",
+    )
     until: Moment | None = Field(None, description="ends at the latest then")
 
     @model_validator(mode="after")
@@ -38,6 +43,8 @@ class Trigger(Model):
             raise ValueError("when: time needs 'at', and 'at' needs when: time")
         if (self.when == "metric") != (self.metric is not None) or (self.when == "metric") != (self.above is not None):
             raise ValueError("when: metric needs 'metric' and 'above', and they need when: metric")
+        if self.at_least_h > 0 and self.when not in ("metric", "alert"):
+            raise ValueError("at_least_h goes with when: metric or alert, which call a measure off")
         if (self.when == "alert") != (self.alert is not None):
             raise ValueError("when: alert needs 'alert', the name of an alert rule, and 'alert' needs when: alert")
         if self.clear_below is not None and (self.above is None or self.clear_below > self.above):
