@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import InputError, Problem, nearest
 from sim.scenario.alerts import AlertRule, Metric
 from sim.scenario.measures import Trigger
 
@@ -45,8 +46,17 @@ def watched_by_rule(rule: AlertRule) -> Watched:
 
 
 def watched_by_trigger(trigger: Trigger, rules: Mapping[str, AlertRule]) -> Watched | None:
-    """What the trigger of a measure watches, itself or by an alert rule; None where no metric decides."""
+    """What the trigger of a measure watches, itself or by an alert rule; None where no metric decides.
+
+    Raises
+    ------
+    InputError
+        If there is no such alert rule.
+    """
     if trigger.alert is not None:
+        if trigger.alert not in rules:
+            remedy = f"no such alert rule, there are: {', '.join(rules) or 'none'}"
+            raise InputError([Problem("trigger.alert", trigger.alert, remedy + nearest(trigger.alert, rules))])
         return watched_by_rule(rules[trigger.alert])
     if trigger.metric is None or trigger.above is None:
         return None

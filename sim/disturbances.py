@@ -8,6 +8,7 @@ disturbances are stands in :mod:`sim.scenario.disturbances`, what they do in :mo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.demand.arrivals import Arrivals
 from sim.distributions import quantile, to_grid
 from sim.scenario.disturbances import CarrierFailure, ForecastError, LateReceipt, Outage, SecondWave, window_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.types import Shape
+from sim.scenario.types import LARGEST, Shape
 from sim.streams import Stream
 
 Floats = NDArray[np.float64]
@@ -160,11 +161,13 @@ class Failures:
 
     def slowness(self, now: float) -> float:
         """Factor on the transit time of what is handed over at a time."""
-        return float(np.prod([each.factor for each in self._now(now)]))
+        return min(prod(each.factor for each in self._now(now)), LARGEST)
 
     def capacity_steps(self) -> tuple[Floats, Floats]:
         """Factor on the contracted parcels: edges from minute 0 on, and the factor from each; shape (k,) each."""
         narrow = [spell for spell in self._spells if spell[2].capacity_factor != 1]
         inner = [minute for begin, end, _ in narrow for minute in (begin, end) if minute > 0]
         edges = np.unique([0.0, *inner])
-        return edges, np.asarray([np.prod([each.capacity_factor for each in self._now(edge)]) for edge in edges])
+        return edges, np.asarray(
+            [min(prod(each.capacity_factor for each in self._now(edge)), LARGEST) for edge in edges]
+        )

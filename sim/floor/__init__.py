@@ -42,6 +42,11 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     Returns
     -------
     Everything that happened until `scenario.horizon_min`.
+
+    Raises
+    ------
+    InputError
+        If the plan names an alert rule that the scenario does not have, or a currency without an exchange rate.
     """
     scaled = at_scale(scenario)
     env = simpy.Environment()

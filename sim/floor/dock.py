@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sim.scenario.carriers import Carrier, Pickup, Transit
 from sim.scenario.measures.carriers import Limit
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
+from sim.scenario.types import LARGEST
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -300,8 +302,6 @@ def arrival_times(
     Clock minutes, shape (n,).
     """
     day = scenario.local_time(now).date()
-    factor = float(
-        np.prod([spell.factor for spell in scenario.transit_calendar if spell.first_day <= day <= spell.last_day])
-    )
+    factor = prod(spell.factor for spell in scenario.transit_calendar if spell.first_day <= day <= spell.last_day)
     base = transit.mean_days * 1440 * quantile(transit.service, luck)
-    return np.asarray(now + to_grid(base * (factor * slowness) + congestion_min))
+    return np.asarray(now + to_grid(base * min(factor * slowness, LARGEST) + congestion_min))

@@ -194,9 +194,6 @@ def assumptions(scenario: Scenario, plans: Sequence[Plan], formats: Formats) -> 
     """Sources of the scenario and of every plan that gives some."""
     named: list[tuple[str, Scenario | Plan]] = [(formats.say("assumptions.scenario"), scenario)]
     named += [(plan.heading, plan) for plan in plans]
-        (formats.say("assumptions.scenario"), scenario),
-        *((plan.heading, plan) for plan in plans),
-    ]
     groups = [
         Sources(
             name,

@@ -26,7 +26,7 @@ class Pickup(Model):
     """A visit of the carrier that recurs."""
 
     time: Clock = quantity(..., "HH:MM", "the vehicle leaves")
-    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which it comes")
+    weekdays: list[Weekday] = Field(EVERY_DAY, min_length=1, description="days on which it comes")
     capacity: Count | None = quantity(None, "parcels", "most it takes; null: no limit", scales=True)
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ class TransitSpell(Model):
 
     first_day: Day = Field(description="first day of pickup it applies to")
     last_day: Day = Field(description="last day, inclusive")
-    factor: Annotated[float, Field(strict=True, gt=0)] = quantity(..., "1", "multiplies transit times")
+    factor: Annotated[float, Field(strict=True, gt=0, le=100)] = quantity(..., "1", "multiplies transit times")
 
     @model_validator(mode="after")
     def _in_order(self) -> TransitSpell:

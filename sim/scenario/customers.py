@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.types import MeanShape, Model, Positive, Shape, Share, quantity
+from sim.scenario.types import MeanShape, Model, NonNegative, Positive, Shape, Share, quantity
 
 
 class Patience(Model):
@@ -31,7 +31,7 @@ class Asking(Model):
 class ScoreBand(Model):
     """Score and loyalty of customers whose order came up to so many days late."""
 
-    up_to_days: Annotated[float, Field(strict=True, ge=0)] | None = quantity(
+    up_to_days: NonNegative | None = quantity(
         None, "days", "upper edge of lateness in the band; null: no edge (the last band)"
     )
     score: Annotated[float, Field(strict=True, ge=1, le=5)] = quantity(..., "1-5", "mean review score")

@@ -8,7 +8,19 @@ from pydantic import Field, model_validator
 
 from sim.scenario.demand import Profile
 from sim.scenario.people import EVERY_DAY, Crew
-from sim.scenario.types import Clock, MeanShape, Model, NonNegative, Positive, Shape, Share, Weekday, quantity
+from sim.scenario.types import (
+    MOST_NAMED,
+    Clock,
+    MeanShape,
+    Model,
+    Name,
+    NonNegative,
+    Positive,
+    Shape,
+    Share,
+    Weekday,
+    quantity,
+)
 
 
 class Channel(Model):
@@ -33,7 +45,9 @@ class Desk(Crew):
     open: Clock = quantity("00:00", "HH:MM", "calls are taken from", validate_default=True)
     close: Clock = quantity("24:00", "HH:MM", "calls are taken until", validate_default=True)
     weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which calls are taken")
-    channels: dict[str, Channel] = Field(min_length=1, description="channels by name, highest priority first")
+    channels: dict[Name, Channel] = Field(
+        min_length=1, max_length=MOST_NAMED, description="channels by name, highest priority first"
+    )
     general: Profile = Field(Profile(), description="questions that are not about a late order")
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ from sim.scenario.types import (
     MeanShape,
     Model,
     Moment,
+    NamedOnce,
     NonNegative,
     Positive,
     Shape,
@@ -36,6 +37,7 @@ Crewed = Literal["picking", "packing", "desk"]
 Place = Literal["picking", "packing", "desk", "dock", "release"]
 Variation = Annotated[float, Field(strict=True, ge=0, le=3)]
 Factor = Annotated[float, Field(strict=True, gt=0, le=100)]
+MOST_OUTAGES = 50_000  # in one replication: a failure every ten minutes for a year
 CREWED: tuple[Crewed, ...] = ("picking", "packing", "desk")
 
 
@@ -49,7 +51,7 @@ class Outage(Disturbance):
     """A station, the dock or the system stands still, at a time or at random."""
 
     kind: Literal["outage"] = "outage"
-    stages: list[Place] = Field(
+    stages: NamedOnce[Place] = Field(
         min_length=1, description="what stands still; release: the system, no order is let onto the floor"
     )
     start: Moment | None = Field(None, description="planned: begins at")
@@ -77,8 +79,6 @@ class Outage(Disturbance):
             raise ValueError("give either start and hours, or mean_between_h and mean_hours")
         if all(planned) and (self.from_ is not None or self.to is not None):
             raise ValueError("from and to go with mean_between_h and mean_hours")
-        if len(set(self.stages)) < len(self.stages):
-            raise ValueError("a stage is named twice")
         uncrewed = [stage for stage in self.stages if stage not in CREWED]
         if uncrewed and (self.capacity_left_share > 0 or self.stops_work_in_hand):
             raise ValueError(
@@ -92,7 +92,7 @@ class AbsenceWave(Disturbance):
     """More workers stay at home on some days: a flu, a festival, a storm."""
 
     kind: Literal["absence_wave"] = "absence_wave"
-    stages: list[Crewed] = Field(["picking", "packing", "desk"], min_length=1, description="whose crews")
+    stages: NamedOnce[Crewed] = Field(["picking", "packing", "desk"], min_length=1, description="whose crews")
     first_day: Day = Field(description="first day; a shift belongs to the day on which it begins")
     last_day: Day = Field(description="last day, inclusive")
     absence_share: Share = quantity(
@@ -111,7 +111,7 @@ class CarrierFailure(Disturbance):
     """A carrier does not come, or its network is slow."""
 
     kind: Literal["carrier_failure"] = "carrier_failure"
-    carriers: list[str] = Field([], description="names of carriers; empty: all of them")
+    carriers: NamedOnce[str] = Field([], description="names of carriers; empty: all of them")
     start: Moment = Field(description="begins at")
     hours: Positive = quantity(..., "h", "length")
     mode: Literal["no_show", "network"] = Field(
@@ -235,12 +235,27 @@ def places_of(scenario: Scenario) -> list[Place]:
 
 def misplaced(scenario: Scenario) -> list[str]:
     """What the scenario's disturbances ask of it that it does not have: place, value, remedy; empty when all fit."""
-    return [
+    wrong = [
         f"disturbances.{label}{problem}"
         for label, each in scenario.disturbances.items()
         for check in (_window, _stages, _carriers, _demand)
         for problem in check(scenario, each)
     ]
+    expected = sum(_outages(scenario, each) for each in scenario.disturbances.values() if isinstance(each, Outage))
+    if expected > MOST_OUTAGES:
+        wrong.append(
+            f"disturbances: about {expected:,.0f} outages in one replication, at most {MOST_OUTAGES:,}, "
+            "let them come less often (mean_between_h)"
+        )
+    return wrong
+
+
+def _outages(scenario: Scenario, each: Outage) -> float:
+    """About how many outages of single stages are drawn."""
+    if each.mean_between_h is None or each.mean_hours is None:
+        return len(each.stages)
+    begin, end = window_of(scenario, each)
+    return len(each.stages) * max(0.0, end - begin) / 60 / (each.mean_between_h + each.mean_hours)
 
 
 def _window(scenario: Scenario, each: AnyDisturbance) -> Iterator[str]:

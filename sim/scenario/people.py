@@ -34,7 +34,7 @@ class ShiftHours(Model):
 
     start: Clock = quantity(..., "HH:MM", "begins")
     end: Clock = quantity(..., "HH:MM", "ends; over midnight write 30:00 for 6:00 the next day")
-    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which they come")
+    weekdays: list[Weekday] = Field(EVERY_DAY, min_length=1, description="days on which they come")
     breaks: list[Break] = Field([], description="pauses, unpaid")
 
     @model_validator(mode="after")
@@ -102,8 +102,8 @@ class Crew(Model):
 class PayStep(Model):
     """A stretch of overtime hours of one day at one multiple of the wage."""
 
-    hours: Positive = quantity(..., "h", "length of the stretch")
-    multiplier: Annotated[float, Field(strict=True, ge=1)] = quantity(..., "1", "pay against the regular wage")
+    hours: Annotated[float, Field(strict=True, gt=0, le=24)] = quantity(..., "h", "length of the stretch")
+    multiplier: Annotated[float, Field(strict=True, ge=1, le=100)] = quantity(..., "1", "pay against the regular wage")
 
 
 _REGIMES: dict[str, dict[str, Any]] = {

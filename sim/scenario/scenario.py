@@ -20,7 +20,20 @@ from sim.scenario.economics import Economics, Targets
 from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
-from sim.scenario.types import WEEKDAYS, Day, Model, Moment, NonNegative, Positive, Real, Shape, minutes_since, quantity
+from sim.scenario.types import (
+    MOST_NAMED,
+    WEEKDAYS,
+    Day,
+    Model,
+    Moment,
+    Name,
+    NonNegative,
+    Positive,
+    Real,
+    Shape,
+    minutes_since,
+    quantity,
+)
 
 MOST_WORKER_DAYS = 5_000_000  # of all rosters in one run
 MONTH_MIN = 31 * 1440  # a campaign further from the run than this is a slip of the pen
@@ -80,11 +93,13 @@ class Scenario(Model):
     demand: Demand = Field(Demand(), description="orders")
     promise: Promise | None = Field(None, description="what customers were promised; null: nothing falls due")
     site: Site = Field(description="the warehouse")
-    carriers: dict[str, Carrier] = Field({}, description="carriers by name; none: orders leave when they are packed")
+    carriers: dict[Name, Carrier] = Field(
+        {}, max_length=MOST_NAMED, description="carriers by name; none: orders leave when they are packed"
+    )
     transit_calendar: list[TransitSpell] = Field([], description="days on which every network is slower")
     customers: Customers = Field(Customers(), description="customers")
     desk: Desk | None = Field(None, description="the service desk; null: nobody asks")
-    alerts: dict[str, AlertRule] = Field({}, description="early warning: alert rules by name")
+    alerts: dict[Name, AlertRule] = Field({}, max_length=MOST_NAMED, description="early warning: alert rules by name")
     economics: Economics = Field(Economics(), description="prices and margins")
     targets: Targets = Field(Targets(), description="what a plan must reach")
     disturbances: Disturbances = Field({}, description="what goes wrong, by label")
@@ -97,6 +112,8 @@ class Scenario(Model):
         if self.carriers and abs(sum(carrier.share for carrier in self.carriers.values()) - 1) > 1e-6:
             total = sum(carrier.share for carrier in self.carriers.values())
             wrong.append(f"the shares of carriers must add up to 1, they add up to {total:g}")
+        if "3pl" in self.carriers:
+            wrong.append("carriers.3pl: is what third parties' parcels go by, give the carrier another name")
         before = len(wrong)
         if self.site.staging_parcels is not None and not self.carriers:
             wrong.append("site.staging_parcels is room for parcels that wait for carriers, and there are none")

@@ -20,6 +20,7 @@ LARGEST = 1e9
 YEARS = range(1900, 2200)
 MOST_HOURS = 100_000
 D = TypeVar("D", bound=date)
+T = TypeVar("T")
 Real = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 NonNegative = Annotated[float, Field(strict=True, ge=0, le=LARGEST)]
 Positive = Annotated[float, Field(strict=True, gt=0, le=LARGEST)]
@@ -29,6 +30,18 @@ PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Days = Annotated[int, Field(strict=True, ge=0, le=366)]
 Hours = Annotated[float, Field(strict=True, ge=0, le=366 * 24)]
 Flag = Annotated[bool, Field(strict=True)]
+
+
+def _each_once(values: list[T]) -> list[T]:
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            raise ValueError(f"{value} is named twice")
+    return values
+
+
+NamedOnce = Annotated[list[T], AfterValidator(_each_once)]
+Name = Annotated[str, Field(min_length=1, max_length=60)]  # key of what a planner names: carriers, channels, alerts
+MOST_NAMED = 100  # carriers, channels or alert rules; the ledger's codes of them are one byte
 
 
 class Model(BaseModel):

@@ -112,6 +112,31 @@ def refused(answer: Answer, *told: str) -> None:
         ("run window.measure_to=1e300", "a moment lies within 100,000 hours of the start"),
         ("run seed=range(1,1e9) --multirun", "--multirun = 999,999,999 jobs: a sweep has at most 1,000"),
         ("run seed=1,2 scale=range(1,900) --multirun", "--multirun = 1,798 jobs"),
+        ("run transit_calendar=[{first_day:2026-11-01,last_day:2026-11-30,factor:1e308}]", "must be at most 100"),
+        ("run site.labour.overtime_pay=[{hours:4.0,multiplier:1e308}]", "multiplier = 1e+308: must be at most 100"),
+        (
+            "run +disturbances.belt={kind:outage,stages:[picking,packing,desk,dock,release],mean_between_h:0.1,"
+            "mean_hours:0.01} +disturbances.lift=${disturbances.belt} demand.campaign=null",
+            "disturbances: about 50,182 outages in one replication, at most 50,000",
+        ),
+        # what could never act, or would act twice
+        ("run plan=overtime plan.overtime.measures.floor.stages=[]", "stages = []: needs at least 1 entry"),
+        (
+            "run plan=overtime plan.overtime.measures.floor.stages=[picking,picking]",
+            "plan.overtime.measures.floor.stages = [picking, picking]: picking is named twice",
+        ),
+        (
+            "run +plan.none.measures.word={kind:announcement,trigger:{when:time,at:2026-11-12,until:2026-11-10}}",
+            "plan.none.measures.word.trigger.until = 2026-11-10 00:00:00: lies after 'at'",
+        ),
+        (
+            "run plan=staggered_release plan.staggered_release.measures.turns.opens=2030-01-01",
+            "opens = 2030-01-01",
+        ),
+        (
+            "run plan=desk_reinforcement desk=null scenario=steady",
+            "has no service desk: give it one, or leave the measure out",
+        ),
     ],
 )
 def test_one_mistake(surgesim: Ask, here: Path, words: str, told: str) -> None:

@@ -272,6 +272,21 @@ def test_an_alert_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> 
     assert "no desk" in two.remedy
 
 
+def test_a_run_that_nobody_checked_tells_it_too(tmp_path: Path) -> None:
+    scenario = shrinking(tmp_path, pile=rule("backlog_orders", 4.0))
+    tried = plan(one=BELL.model_copy(update={"trigger": Trigger(when="alert", alert="pille")}))
+    with pytest.raises(sim.InputError, match="pille: no such alert rule, there are: pile; did you"):
+        sim.simulate(scenario, tried, sim.sample(scenario))
+
+
+def test_a_trigger_that_ends_before_it_begins_is_told(tmp_path: Path) -> None:
+    late = Trigger(when="time", at="2026-01-05T10:00", until=10.0)
+    (problem,) = misfits(world(tmp_path, [480]), plan(bell=Overtime(trigger=late)))
+    assert (problem.place, problem.given) == ("plan.tried.measures.bell.trigger.until", "10")
+    later = Trigger(when="time", at="2026-01-05T10:00", until=10.5)
+    assert misfits(world(tmp_path, [480]), plan(bell=Overtime(trigger=later))) == []
+
+
 @pytest.mark.parametrize("figures", [{"when": "alert"}, {"alert": "pile"}, {"when": "start", "alert": "pile"}])
 def test_an_alert_and_its_name_go_together(figures: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="when: alert needs 'alert'"):

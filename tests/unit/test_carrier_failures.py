@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.scenario.carriers import Carrier, Pickup, Transit
@@ -52,6 +53,15 @@ def test_all_carriers_fail_where_none_is_named_and_extra_pickups_too(tmp_path: P
     ledger = run(scenario, extra, carrier=[0, 1])
     assert_log(ledger, picked_up_min=[600, 600])
     assert column(ledger, "no_show", "pickups").tolist() == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize("more", [{"factor": 100.0}, {"capacity_factor": 100.0}])
+def test_any_number_of_failures_at_once_is_still_a_number(tmp_path: Path, more: dict[str, float]) -> None:
+    # 100 to the power of 200 is none
+    troubles = [failure(540, 600, "red", mode="network", **more)] * 200
+    carriers = two_vans(transit=ONE_DAY, contracted_per_day=1.0)
+    ledger = run(troubled(tmp_path, [480], *troubles, carriers=carriers), carrier=[0])
+    assert np.isfinite(ledger.tables["orders"]["delivered_min"]).all()
 
 
 def test_a_network_is_slow_with_what_it_is_handed_while_it_fails(tmp_path: Path) -> None:

@@ -185,3 +185,15 @@ def test_disturbances_survive_being_written_and_read() -> None:
         }
     )
     assert Scenario.model_validate(scenario.model_dump(mode="json", by_alias=True)) == scenario
+
+
+def test_outages_that_would_fill_memory_are_refused() -> None:
+    """48 h / (0.1 + 0.02) h are 400 outages at a stage; 125 labels have as many as a run may."""
+    belt = {"kind": "outage", **PICKING, "mean_between_h": 0.1, "mean_hours": 0.02}
+    many = {f"belt_{number}": belt for number in range(126)}
+    assert told(troubles(**many)) == [
+        "disturbances: about 50,400 outages in one replication, at most 50,000, let them come less often "
+        "(mean_between_h)"
+    ]
+    del many["belt_0"], many["belt_1"]
+    Scenario.model_validate(troubles(**many))

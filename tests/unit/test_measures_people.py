@@ -17,7 +17,7 @@ import sim
 from sim.ledger import Ledger
 from sim.rules import workers_to_move
 from sim.scenario.fit import misfits
-from sim.scenario.measures import BatchPicking, CrossTraining, ExtraShift, Move, Overtime, Trigger
+from sim.scenario.measures import BatchPicking, CrossTraining, ExtraShift, Move, Overtime, TemporaryStaff, Trigger
 from sim.scenario.people import Break, Labour, ShiftHours, Skill
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
@@ -186,6 +186,24 @@ def test_contradictions_with_the_scenario_are_refused(tmp_path: Path, measure: A
     for problem in found:
         assert str(problem).startswith(f"plan.tried.measures.m.{place}")
         assert says in str(problem)
+
+
+def test_people_whom_memory_has_no_room_for_are_refused(tmp_path: Path) -> None:
+    # On 8 days at a thousand times the scale; a share is one of the larger shift of 3
+    crowd = week(tmp_path).model_copy(update={"scale": 1000.0})
+    for measure, problem in (
+        (extra(headcount=625, day="working"), None),
+        (
+            extra(headcount=626, day="working"),
+            "headcount = 626: asks for up to 5,008,000 worker-days, at most 5,000,000",
+        ),
+    ):
+        found = [str(each) for each in misfits(crowd, plan(m=measure))]
+        assert found == ([f"plan.tried.measures.m.{problem}: see also scale"] if problem else [])
+    share = TemporaryStaff(headcount_share=10.0, stages=["picking"])
+    assert misfits(crowd, plan(m=share)) == []
+    (found_too,) = misfits(crowd.model_copy(update={"scale": 30_000.0}), plan(m=share))
+    assert "up to 7,200,000 worker-days" in found_too.remedy
 
 
 def test_contradictions_in_a_plan_are_refused() -> None:

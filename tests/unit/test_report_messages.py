@@ -17,6 +17,7 @@ from sim.demand.trace import read_orders
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import DISTURBANCES, EVENTS, SERVICE_CLASSES, STAGES
 from sim.report.messages import Messages, catalogue
+from sim.report.tables import PLAN_COLUMNS
 from sim.scenario.alerts import METRICS, NEEDS, Severity
 from sim.scenario.disturbances import Place
 from sim.scenario.plan import Plan
@@ -115,6 +116,11 @@ def test_every_kpi_has_a_label_and_a_definition_and_no_other_has() -> None:
     keys = catalogue().keys
     assert {key.split(".")[1] for key in keys if key.startswith("kpi.")} == set(KPIS)
     assert not [kpi for kpi in KPIS if f"kpi.{kpi}.label" not in keys or f"kpi.{kpi}.about" not in keys]
+
+
+@pytest.mark.parametrize("kpi", [kpi for members in PLAN_COLUMNS.values() for kpi in members])
+def test_every_column_of_the_table_of_plans_has_a_head(kpi: str) -> None:
+    assert catalogue()(f"kpi.{kpi}.short")
 
 
 def units_of(schema: dict[str, Any]) -> set[str]:

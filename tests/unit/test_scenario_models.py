@@ -12,8 +12,22 @@ from sim.scenario.carriers import Carrier, Pickup, Transit, TransitSpell
 from sim.scenario.customers import Customers, Patience
 from sim.scenario.demand import Demand, Profile
 from sim.scenario.desk import Channel, Desk
-from sim.scenario.measures import ExtraPickups, Overflow3PL, TemporaryStaff, Trigger
-from sim.scenario.people import Crew, Labour, Shift, ShiftHours
+from sim.scenario.measures import (
+    BackupCarrier,
+    CarrierCapacity,
+    Compensation,
+    DeskCallback,
+    ExtraPickups,
+    FaqBot,
+    LongerPromise,
+    Overflow3PL,
+    Overtime,
+    ProactiveNotice,
+    StaggeredRelease,
+    TemporaryStaff,
+    Trigger,
+)
+from sim.scenario.people import Crew, Labour, PayStep, Shift, ShiftHours
 from sim.scenario.plan import Plan
 from sim.scenario.promise import Promise, RequestedDate, ServiceClass
 from sim.scenario.scenario import Scenario, Textbook
@@ -376,3 +390,81 @@ def test_measures_have_a_kind_and_a_label_that_is_a_name() -> None:
     assert "labels" in refused(Plan, measures={3: {"kind": "overtime"}})
     for name in ("", "a b", "../x", "-x"):
         assert "name" in refused(Plan, name=name)
+
+
+# --- what would act twice, never, or without end ----------------------------------------------------------------
+
+VISIT = {"pickups": {"evening": {"time": "17:00"}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "rest"),
+    [
+        (Overtime, "stages", {}),
+        (TemporaryStaff, "stages", {"headcount": 1}),
+        (ExtraPickups, "carriers", {"times": ["10:00"]}),
+        (CarrierCapacity, "carriers", {"capacity_share": 1.0}),
+        (BackupCarrier, "replaces", VISIT),
+        (FaqBot, "channels", {}),
+        (DeskCallback, "channels", {"queue_at_least": 1}),
+        (LongerPromise, "classes", {}),
+        (ProactiveNotice, "classes", {}),
+        (Compensation, "classes", {}),
+    ],
+)
+def test_a_name_given_twice_is_refused(model: type[BaseModel], field: str, rest: dict[str, Any]) -> None:
+    name = {"stages": "picking", "classes": "standard"}.get(field, "any")
+    assert getattr(model.model_validate({**rest, field: [name]}), field) == [name]
+    assert f"{name} is named twice" in refused(model, **{**rest, field: [name, name]})
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (Overtime, {"stages": []}),
+        (ProactiveNotice, {"classes": []}),
+        (Compensation, {"classes": []}),
+        (ExtraPickups, {"times": ["10:00"], "weekdays": []}),
+        (Pickup, {"time": "10:00", "weekdays": []}),
+        (ShiftHours, {"start": "08:00", "end": "16:00", "weekdays": []}),
+    ],
+)
+def test_what_would_never_act_is_refused(model: type[BaseModel], given: dict[str, Any]) -> None:
+    assert "at least 1" in refused(model, **given)
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [{"when": "metric", "metric": "backlog_days", "above": 1.0}, {"when": "alert", "alert": "pile"}],
+)
+def test_turns_are_decided_by_no_reading(trigger: dict[str, Any]) -> None:
+    assert f"no {trigger['when']} can decide it" in refused(StaggeredRelease, trigger=trigger)
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (PayStep, {"hours": 2.0, "multiplier": 1e308}),
+        (PayStep, {"hours": 25.0, "multiplier": 2.0}),
+        (TransitSpell, {"first_day": "2026-01-05", "last_day": "2026-01-06", "factor": 1e308}),
+    ],
+)
+def test_figures_that_no_shop_comes_near_are_refused(model: type[BaseModel], given: dict[str, Any]) -> None:
+    assert "less than or equal to" in refused(model, **given)
+
+
+def test_codes_of_carriers_channels_and_alerts_are_enough() -> None:
+    # The ledger has one byte for each of them
+    shared = {f"c{number}": {**VISIT, "share": 1 / 101} for number in range(101)}
+    channels = {f"c{number}": {"kind": "call", "share": 1 / 101, "handle_min": 1.0} for number in range(101)}
+    rules = {f"r{number}": {"metric": "backlog_days", "above": 1.0} for number in range(101)}
+    told = refused(Scenario, site={}, carriers=shared, alerts=rules, desk={"channels": channels})
+    assert told.count("at most 100 items") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("", "at least 1 character"), ("n" * 61, "at most 60 characters"), ("3pl", "another name")]
+)
+def test_names_that_no_carrier_can_have(name: str, says: str) -> None:
+    told = refused(Scenario, **{**world().model_dump(by_alias=True), "carriers": {name: {**VISIT, "share": 1.0}}})
+    assert says in told

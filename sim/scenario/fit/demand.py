@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.errors import Problem
 from sim.scenario.measures import AnyMeasure, LongerPromise, PauseCampaign, StaggeredRelease, Throttle
+from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
 
 
@@ -13,6 +14,8 @@ def demand_misfits(scenario: Scenario, measure: AnyMeasure, place: str) -> Itera
     """A measure on demand that has nothing to act on, or comes too late for it."""
     if remedy := _no_such_demand(scenario, measure):
         yield Problem(place, measure.kind, remedy)
+    elif isinstance(measure, StaggeredRelease) and (remedy := _outside(scenario, measure)):
+        yield Problem(f"{place}.opens", shorten(measure.opens), remedy)
     elif isinstance(measure, StaggeredRelease) and (remedy := _too_late(scenario, measure)):
         yield Problem(f"{place}.trigger", measure.trigger.when, remedy)
 
@@ -29,6 +32,14 @@ def _no_such_demand(scenario: Scenario, measure: AnyMeasure) -> str:
     why = "replays an order file, which tells no campaign's orders apart" if scenario.demand.file else "has no campaign"
     other = ", or say in 'opens' what is spread" if isinstance(measure, StaggeredRelease) else ""
     return f"the scenario '{scenario.name}' {why}: leave it out, or choose a scenario with demand.campaign{other}"
+
+
+def _outside(scenario: Scenario, measure: StaggeredRelease) -> str:
+    """Why what is to be spread never comes; empty where it does."""
+    if measure.opens is None or 0 <= scenario.minute(measure.opens) < scenario.horizon_min:
+        return ""
+    last = scenario.local_time(scenario.horizon_min)
+    return f"lies outside the run ({scenario.first_day} to {last:%Y-%m-%d %H:%M}): nobody comes then"
 
 
 def _too_late(scenario: Scenario, measure: StaggeredRelease) -> str:

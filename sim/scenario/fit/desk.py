@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sim.errors import Problem, nearest
-from sim.scenario.measures import AnyMeasure, Compensation, DeskCallback, FaqBot
+from sim.scenario.measures import AnyMeasure, Compensation, DeskCallback, DeskReinforcement, FaqBot
 from sim.scenario.scenario import Scenario
 
 
 def desk_misfits(scenario: Scenario, measure: AnyMeasure, place: str) -> list[Problem]:
     """Problems of a measure that needs agents or channels."""
     on_request = isinstance(measure, Compensation) and measure.offered == "on_request"
-    if not on_request and not isinstance(measure, FaqBot | DeskCallback):
+    if not on_request and not isinstance(measure, FaqBot | DeskCallback | DeskReinforcement):
         return []
     desk = scenario.desk
     if desk is None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.errors import Problem
-from sim.scenario.measures import AnyMeasure, BatchPicking, CrossTraining, ExtraShift
+from sim.scenario.measures import AnyMeasure, BatchPicking, CrossTraining, ExtraShift, SizedByHeads
 from sim.scenario.people import Crew, Shift
 from sim.scenario.problems import shorten
 from sim.scenario.rosters import days_of_extra_shift, largest_shift, works
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import MOST_WORKER_DAYS, Scenario
 from sim.scenario.types import WEEKDAYS
 
 
 def people_misfits(scenario: Scenario, measure: AnyMeasure, place: str) -> Iterator[Problem]:
     """Problems of a measure that moves or calls people."""
+    if isinstance(measure, SizedByHeads):
+        yield from _too_many(scenario, measure, place)
     if isinstance(measure, ExtraShift):
         yield from _extra_shift(scenario, measure, place)
     elif isinstance(measure, CrossTraining):
@@ -31,6 +33,26 @@ def _crews(scenario: Scenario) -> dict[str, Crew]:
 
 def _stages(scenario: Scenario) -> str:
     return f"the scenario '{scenario.name}' has no such stage, it has: {', '.join(_crews(scenario))}"
+
+
+def _too_many(scenario: Scenario, measure: SizedByHeads, place: str) -> Iterator[Problem]:
+    """More people than memory has room for; at each stage, on every day of the run."""
+    crews = _crews(scenario)
+    stages = getattr(measure, "stages", ["desk"])
+    heads = sum(_heads(scenario, measure, crews[stage]) for stage in stages if stage in crews)
+    asked = heads * scenario.scale * scenario.days
+    if asked > MOST_WORKER_DAYS:
+        size = "headcount" if measure.headcount is not None else "headcount_share"
+        remedy = f"asks for up to {asked:,.0f} worker-days, at most {MOST_WORKER_DAYS:,}: see also scale"
+        yield Problem(f"{place}.{size}", shorten(getattr(measure, size)), remedy)
+
+
+def _heads(scenario: Scenario, measure: SizedByHeads, crew: Crew) -> float:
+    if measure.headcount is not None:
+        return measure.headcount
+    name = largest_shift(scenario, crew)
+    largest = 0.0 if name is None else crew.shifts[name].headcount * crew.headcount_factor
+    return largest * (measure.headcount_share or 0.0)
 
 
 def _moves(scenario: Scenario, measure: CrossTraining, place: str) -> Iterator[Problem]:

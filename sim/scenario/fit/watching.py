@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sim.errors import Problem, nearest
 from sim.scenario.alerts import NEEDS, Metric
 from sim.scenario.measures import AnyMeasure
+from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
 
 
@@ -24,8 +25,14 @@ def lacking(scenario: Scenario, metric: Metric) -> str:
 
 
 def watching_misfits(scenario: Scenario, measure: AnyMeasure, place: str) -> Iterator[Problem]:
-    """A trigger on a metric that has no data here, or on an alert rule that is not there."""
+    """A trigger without data here, on an alert rule that is not there, or that ends before it begins."""
     trigger = measure.trigger
+    if (
+        trigger.at is not None
+        and trigger.until is not None
+        and scenario.minute(trigger.until) <= scenario.minute(trigger.at)
+    ):
+        yield Problem(f"{place}.trigger.until", shorten(trigger.until), "lies after 'at', or the measure never begins")
     metric = trigger.metric
     if trigger.alert is not None:
         if trigger.alert not in scenario.alerts:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from sim.scenario.carriers import Carrier, Pickup, Transit
 from sim.scenario.measures.trigger import Measure, one_size
 from sim.scenario.people import EVERY_DAY
-from sim.scenario.types import LARGEST, Clock, Count, Flag, NonNegative, Positive, Share, Weekday, quantity
+from sim.scenario.types import LARGEST, Clock, Count, Flag, NamedOnce, NonNegative, Positive, Share, Weekday, quantity
 
 MOST_BACKUP_CARRIERS = 4  # in one plan; whether each one's pickups come is drawn before any plan is known
 Limit = Literal["pickups", "daily_cap", "network"]
@@ -47,9 +47,9 @@ class ExtraPickups(Measure):
     """More visits of the carriers we have."""
 
     kind: Literal["extra_pickups"] = "extra_pickups"
-    carriers: list[str] = Field([], description="names of carriers; empty: all of them")
+    carriers: NamedOnce[str] = Field([], description="names of carriers; empty: all of them")
     times: list[Clock] = quantity(..., "HH:MM", "clock times of the visits", min_length=1)
-    weekdays: list[Weekday] = Field(EVERY_DAY, description="days on which they come")
+    weekdays: list[Weekday] = Field(EVERY_DAY, min_length=1, description="days on which they come")
     capacity: Count | None = quantity(None, "parcels", "most each takes; null: no limit", scales=True)
     cost_per_pickup: NonNegative = quantity(0.0, "currency", "per visit and carrier, shown up or not", scales=True)
 
@@ -64,7 +64,9 @@ class BackupCarrier(Measure):
     """A further carrier, which takes over parcels of those we have; it brings them to the door."""
 
     kind: Literal["backup_carrier"] = "backup_carrier"
-    replaces: list[str] = Field([], description="names of carriers whose parcels it takes over; empty: all of them")
+    replaces: NamedOnce[str] = Field(
+        [], description="names of carriers whose parcels it takes over; empty: all of them"
+    )
     share: Share = quantity(1.0, "share", "part of their parcels that it takes over while active")
     takes_waiting: Flag = Field(False, description="whether also of the parcels that wait on the dock when it starts")
     cash_on_delivery: Flag = Field(
@@ -97,8 +99,8 @@ class CarrierCapacity(Measure):
     """More room in the networks of the carriers we have, bought by the day, used or not."""
 
     kind: Literal["carrier_capacity"] = "carrier_capacity"
-    carriers: list[str] = Field([], description="names of carriers; empty: all of them")
-    of: list[Limit] = Field(
+    carriers: NamedOnce[str] = Field([], description="names of carriers; empty: all of them")
+    of: NamedOnce[Limit] = Field(
         ["pickups", "daily_cap", "network"],
         min_length=1,
         description="which limits grow: what a pickup takes, what is accepted in a day, what is contracted per day",

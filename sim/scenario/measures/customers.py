@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure
-from sim.scenario.types import Model, NonNegative, Positive, PositiveCount, Real, Share, quantity
+from sim.scenario.types import Model, NamedOnce, NonNegative, Positive, PositiveCount, Real, Share, quantity
 
 Score = Annotated[float, Field(strict=True, ge=0, le=4)]
-ServiceClasses = list[Literal["standard", "express"]]
+ServiceClasses = Annotated[NamedOnce[Literal["standard", "express"]], Field(min_length=1)]
 BOTH_CLASSES: ServiceClasses = ["standard", "express"]
 # What an offer is worth and does; in a tier null stands for the figure of the tier below.
 TERMS = (

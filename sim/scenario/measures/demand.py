@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure
-from sim.scenario.types import Moment, NonNegative, PositiveCount, Share, quantity
+from sim.scenario.types import Moment, NamedOnce, NonNegative, PositiveCount, Share, quantity
 
 SomeHours = Annotated[float, Field(strict=True, gt=0, le=366 * 24)]
 
@@ -58,7 +58,7 @@ class LongerPromise(DemandMeasure):
     days: Annotated[int, Field(strict=True, ge=1, le=60)] = quantity(
         1, "working days", "added to shipping and delivery; a hard deadline stays"
     )
-    classes: list[Literal["standard", "express"]] = Field(
+    classes: NamedOnce[Literal["standard", "express"]] = Field(
         ["standard", "express"], min_length=1, description="whose promise"
     )
     loss_share: Share = quantity(0.0, "share", "part of these customers who do not order under the longer promise")
@@ -76,7 +76,7 @@ class StaggeredRelease(DemandMeasure):
 
     @model_validator(mode="after")
     def _arranged_beforehand(self) -> StaggeredRelease:
-        if self.trigger.when in ("metric", "alert"):
+        if self.trigger.when in {"metric", "alert"}:
             raise ValueError(
                 f"turns are given before the opening, so no {self.trigger.when} can decide it: "
                 "write when: start, or when: time"

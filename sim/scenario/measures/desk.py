@@ -11,14 +11,14 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure, one_size
-from sim.scenario.types import Count, Flag, NonNegative, Positive, Share, quantity
+from sim.scenario.types import Count, Flag, NamedOnce, NonNegative, Positive, Share, quantity
 
 
 class FaqBot(Measure):
     """A bot (or a page of answers) takes part of first contacts, at any hour; some of them come back to an agent."""
 
     kind: Literal["faq_bot"] = "faq_bot"
-    channels: list[str] = Field([], description="names of the desk's channels; empty: all of them")
+    channels: NamedOnce[str] = Field([], description="names of the desk's channels; empty: all of them")
     deflection_share: Share = quantity(0.0, "share", "part of first contacts that it takes")
     failure_share: Share = quantity(0.0, "share", "part of those that it does not help: they come back to an agent")
     return_after_min: Positive = quantity(30.0, "min", "mean time until they do (exponential)")
@@ -30,7 +30,7 @@ class DeskCallback(Measure):
     """Callers may leave a number instead of holding the line; they keep their place and do not give up."""
 
     kind: Literal["desk_callback"] = "desk_callback"
-    channels: list[str] = Field([], description="names of the desk's channels of calls; empty: all of them")
+    channels: NamedOnce[str] = Field([], description="names of the desk's channels of calls; empty: all of them")
     queue_at_least: Count | None = quantity(
         None, "contacts", "offered to a caller who finds so many waiting", scales=True
     )

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure, one_size
 from sim.scenario.people import ShiftHours
-from sim.scenario.types import Model, NonNegative, Positive, PositiveCount, Share, quantity
+from sim.scenario.types import Model, NamedOnce, NonNegative, Positive, PositiveCount, Share, quantity
 
 StageName = Literal["picking", "packing", "desk"]
 
@@ -17,7 +17,7 @@ class Overtime(Measure):
     """Crews stay after their shift, as long as the law allows; dearer and more tired."""
 
     kind: Literal["overtime"] = "overtime"
-    stages: list[Literal["picking", "packing", "desk"]] = Field(["picking", "packing"], description="who stays")
+    stages: NamedOnce[StageName] = Field(["picking", "packing"], min_length=1, description="who stays")
     hours: Positive = quantity(2.0, "h", "longest stay per shift")
     share: Share = quantity(1.0, "share", "part of the crew that stays")
 
@@ -50,7 +50,7 @@ class TemporaryStaff(AddedPeople):
     """Agency workers who come after a lead time and learn on the job."""
 
     kind: Literal["temporary_staff"] = "temporary_staff"
-    stages: list[Literal["picking", "packing"]] = Field(
+    stages: NamedOnce[Literal["picking", "packing"]] = Field(
         ["picking", "packing"], min_length=1, description="where they work"
     )
     start_productivity: Positive = quantity(0.6, "1", "speed on the first day against a standard worker")
@@ -73,7 +73,7 @@ class ExtraShift(SizedByHeads):
     """The own crew works a further shift: on its days off, or with a second crew on its working days."""
 
     kind: Literal["extra_shift"] = "extra_shift"
-    stages: list[StageName] = Field(["picking", "packing"], min_length=1, description="whose crews")
+    stages: NamedOnce[StageName] = Field(["picking", "packing"], min_length=1, description="whose crews")
     hours: ShiftHours = Field(description="when they work; all seven weekdays: whichever of them `day` allows")
     day: Literal["rest", "working"] = Field(
         "rest",
