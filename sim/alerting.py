@@ -101,7 +101,6 @@ def alarm(values: Floats, above: float, clear_below: float) -> Bools:
     return np.asarray((last >= 0) & (decisive[np.maximum(last, 0)] == 1))
 
 
-def raised(values: Floats, above: float, clear_below: float) -> Any:
-    """Numbers of the readings that raise the alarm, rising; shape (k,)."""
-    on = alarm(values, above, clear_below)
+def raised(on: Bools) -> Any:
+    """Numbers of the readings that raise an alarm which is on after some of them; rising, shape (k,)."""
     return np.flatnonzero(on & ~np.r_[False, on[:-1]])

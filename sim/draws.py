@@ -408,12 +408,9 @@ def _general_asks(scenario: Scenario, desk: Desk, streams: _Streams) -> dict[str
 
 def _absence(scenario: Scenario, stream: Stream) -> dict[tuple[str, str], Floats]:
     """One uniform per roster slot, keyed by (date, shift, worker)."""
-    crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
     table: dict[tuple[str, str], Floats] = {}
     first = scenario.first_day.toordinal()
-    for role, crew in crews.items():
-        if crew is None:
-            continue
+    for role, crew in scenario.crews.items():
         pools = {name: scaled_count(shift.headcount, crew.headcount_factor) for name, shift in crew.shifts.items()}
         for name, size in {**pools, **dict.fromkeys(PLAN_CREWS, PLAN_POOL)}.items():
             key = name_key(f"{role}/{name}")

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.alerting import alarm
+from sim.alerting import alarm, raised
 from sim.ledger import Ledger
 from sim.scenario.alerts import AlertRule
 from sim.scenario.scale import at_scale
@@ -66,7 +66,7 @@ def _judge(
     rule: AlertRule, level: float, times: Floats, values: Floats, late: Floats, ledger: Ledger
 ) -> tuple[float, ...]:
     on = alarm(values, level * rule.above, level * rule.clear_level)
-    starts = np.flatnonzero(on & ~np.r_[False, on[:-1]])
+    starts = raised(on)
     if not len(starts):
         return np.nan, np.nan, 0.0, 0.0, 0.0
     begin = times[starts]

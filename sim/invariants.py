@@ -333,12 +333,10 @@ def _home_stages(ledger: Ledger) -> NDArray[np.int8]:
 def _rotas(ledger: Ledger, rows: NDArray[np.int64]) -> list[Rota]:
     """What the roster asks of the crew of each row."""
     scenario, staffing = at_scale(ledger.scenario), ledger.tables["staffing"]
-    crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
     home = _home_stages(ledger)
     found = []
     for row in rows:
-        crew = crews[STAGES[int(home[row])]]
-        assert crew is not None
+        crew = scenario.crews[STAGES[int(home[row])]]
         found.append(rota_of(scenario, crew, crew.shifts[staffing["crew"][row]], int(staffing["day"][row])))
     return found
 

@@ -30,9 +30,8 @@ class Crews:
         self._days = range(scenario.days)
         self._draws = draws
         self._roster = roster
-        crews = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
         self._crews: dict[str, tuple[Crew, Station]] = {
-            stage: (crew, line.stations[stage]) for stage, crew in crews.items() if crew is not None
+            stage: (crew, line.stations[stage]) for stage, crew in scenario.crews.items()
         }
 
     def has(self, stage: str) -> bool:

@@ -7,7 +7,7 @@ follow from the draws and the changes in force, whatever was in force before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from sim.ledger import SERVICE_CLASSES
 from sim.rules import due_times
 from sim.scenario.promise import Promise, ServiceClass
 from sim.scenario.scenario import Scenario
-from sim.scenario.types import Model
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -116,24 +115,19 @@ class Terms:
 
     def _later(self, promise: Promise, rows: slice) -> tuple[Floats, Floats]:
         """Due times of orders under the longer promise."""
-        longer = _with(self._scenario, promise=_longer(promise, self.later_days))
+        longer = self._scenario.model_copy(update={"promise": _longer(promise, self.later_days)})
         draws = self._draws
         return due_times(longer, draws.placed_min[rows], draws.express[rows], draws.wished_days[rows].astype(np.int64))
 
 
-def _with(model: Any, **changes: Any) -> Any:
-    assert isinstance(model, Model)
-    return model.model_copy(update=changes)
-
-
-def _longer(promise: Promise, days: dict[str, int]) -> Any:
+def _longer(promise: Promise, days: dict[str, int]) -> Promise:
     """The promise with so many working days more for each class."""
 
-    def later(service: ServiceClass, more: int) -> Any:
+    def later(service: ServiceClass, more: int) -> ServiceClass:
         ship, deliver = service.ship_within_days + more, service.deliver_within_days + more
-        return _with(service, ship_within_days=ship, deliver_within_days=deliver)
+        return service.model_copy(update={"ship_within_days": ship, "deliver_within_days": deliver})
 
-    return _with(promise, **{name: later(getattr(promise, name), more) for name, more in days.items()})
+    return promise.model_copy(update={name: later(getattr(promise, name), more) for name, more in days.items()})
 
 
 # --- what customers do on other terms ---------------------------------------------------------------------------

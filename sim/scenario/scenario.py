@@ -17,6 +17,7 @@ from sim.scenario.demand import Demand
 from sim.scenario.desk import Desk
 from sim.scenario.disturbances import Disturbances, misplaced
 from sim.scenario.economics import Economics, Targets
+from sim.scenario.people import Crew
 from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
@@ -155,16 +156,15 @@ class Scenario(Model):
 
     def _unlawful(self) -> list[Problem]:
         """Shifts on the roster that break the labour law themselves."""
-        crews = {"site.picking": self.site.picking, "site.packing": self.site.packing, "desk": self.desk}
+        places = {"picking": "site.picking", "packing": "site.packing", "desk": "desk"}
         return [
             problem
-            for place, crew in crews.items()
-            if crew is not None
-            for problem in roster_problems(place, crew, self.site.labour)
+            for stage, crew in self.crews.items()
+            for problem in roster_problems(places[stage], crew, self.site.labour)
         ]
 
     def _worker_days(self) -> float:
-        crews = [crew for crew in (self.site.picking, self.site.packing, self.desk) if crew is not None]
+        crews = self.crews.values()
         heads = sum(shift.headcount * crew.headcount_factor for crew in crews for shift in crew.shifts.values())
         return heads * self.scale * self.days
 
@@ -172,6 +172,12 @@ class Scenario(Model):
     def heading(self) -> str:
         """Title, or the name where none was given."""
         return self.title or self.name
+
+    @property
+    def crews(self) -> dict[str, Crew]:
+        """Crews by stage, of those stages that there are."""
+        every = {"picking": self.site.picking, "packing": self.site.packing, "desk": self.desk}
+        return {stage: crew for stage, crew in every.items() if crew is not None}
 
     @cached_property
     def first_day(self) -> date:

@@ -51,11 +51,11 @@ def rule(metric: Any, above: float, **more: Any) -> AlertRule:
 def test_raised_at_the_level_and_cleared_below_the_lower_one() -> None:
     values = np.array([1.0, 5.0, 4.0, 3.0, 2.9, 4.9, 5.0])
     assert alarm(values, 5.0, 3.0).tolist() == [False, True, True, True, False, False, True]
-    assert raised(values, 5.0, 3.0).tolist() == [1, 6]
+    assert raised(alarm(values, 5.0, 3.0)).tolist() == [1, 6]
 
 
 def test_no_readings_raise_nothing() -> None:
-    assert raised(np.empty(0), 1.0, 0.5).tolist() == []
+    assert raised(alarm(np.empty(0), 1.0, 0.5)).tolist() == []
 
 
 READINGS = st.lists(st.one_of(st.floats(0, 10), st.sampled_from([3.0, 5.0, NAN])), max_size=40)
@@ -74,7 +74,7 @@ def test_a_whole_record_is_judged_as_its_readings_one_by_one(values: list[float]
 @settings(derandomize=True, deadline=None)
 @given(READINGS, st.floats(0, 10), st.floats(0, 10))
 def test_a_lower_level_is_never_raised_later(values: list[float], one: float, other: float) -> None:
-    first = [raised(np.array(values), above, 0.7 * above)[:1].tolist() for above in sorted((one, other))]
+    first = [raised(alarm(np.array(values), above, 0.7 * above))[:1].tolist() for above in sorted((one, other))]
     assert not first[1] or (first[0] and first[0] <= first[1])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from report_fixture import make_ledger, make_plans, make_scenario
+from shop_fixture import make_ledger, make_plans, make_scenario
 
 from sim.errors import InputError
 from sim.ledger import TABLES, Ledger

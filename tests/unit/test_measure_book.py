@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from report_fixture import make_plans
+from shop_fixture import make_plans
 
 from sim.report.measure_book import book, entry, kinds
 from sim.report.messages import catalogue

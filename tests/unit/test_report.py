@@ -17,7 +17,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixture import make_comparison, make_plans, make_scenario, make_verdict
+from report_fixture import make_comparison, make_verdict
+from shop_fixture import make_plans, make_scenario
 
 from sim.errors import InputError
 from sim.experiment import Comparison

@@ -10,7 +10,8 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixture import make_comparison, make_plans, make_scenario
+from report_fixture import make_comparison
+from shop_fixture import make_plans, make_scenario
 
 from sim.early_warning import LEVELS
 from sim.experiment import Comparison

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from report_fixture import MEASURES, make_scenario
+from shop_fixture import MEASURES, make_scenario
 
 from sim.report.formats import Formats
 from sim.report.measure_words import MeasuresInWords

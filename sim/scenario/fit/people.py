@@ -25,14 +25,8 @@ def people_misfits(scenario: Scenario, measure: AnyMeasure, place: str) -> Itera
         yield from _batches(scenario, measure, place)
 
 
-def _crews(scenario: Scenario) -> dict[str, Crew]:
-    """Crews by stage, of those stages that the scenario has."""
-    every = {"picking": scenario.site.picking, "packing": scenario.site.packing, "desk": scenario.desk}
-    return {stage: crew for stage, crew in every.items() if crew is not None}
-
-
 def _stages(scenario: Scenario) -> str:
-    return f"the scenario '{scenario.name}' has no such stage, it has: {', '.join(_crews(scenario))}"
+    return f"the scenario '{scenario.name}' has no such stage, it has: {', '.join(scenario.crews)}"
 
 
 def _too_many(scenario: Scenario, measure: SizedByHeads, place: str) -> Iterator[Problem]:
@@ -58,7 +52,7 @@ def _heads(scenario: Scenario, measure: SizedByHeads, crew: Crew) -> float:
 def _moves(scenario: Scenario, measure: CrossTraining, place: str) -> Iterator[Problem]:
     for number, move in enumerate(measure.moves):
         for key, stage in (("from", move.from_), ("to", move.to)):
-            if stage not in _crews(scenario):
+            if stage not in scenario.crews:
                 yield Problem(f"{place}.moves[{number}].{key}", stage, _stages(scenario))
 
 
@@ -70,7 +64,7 @@ def _batches(scenario: Scenario, measure: BatchPicking, place: str) -> Iterator[
 
 
 def _extra_shift(scenario: Scenario, measure: ExtraShift, place: str) -> Iterator[Problem]:
-    crews = {stage: crew for stage, crew in _crews(scenario).items() if stage in measure.stages}
+    crews = {stage: crew for stage, crew in scenario.crews.items() if stage in measure.stages}
     if not crews:
         yield Problem(f"{place}.stages", shorten(measure.stages), _stages(scenario))
     for stage, crew in crews.items():
