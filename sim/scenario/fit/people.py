@@ -31,7 +31,7 @@ def _stages(scenario: Scenario) -> str:
 
 def _too_many(scenario: Scenario, measure: SizedByHeads, place: str) -> Iterator[Problem]:
     """More people than memory has room for; at each stage, on every day of the run."""
-    crews = _crews(scenario)
+    crews = scenario.crews
     stages = getattr(measure, "stages", ["desk"])
     heads = sum(_heads(scenario, measure, crews[stage]) for stage in stages if stage in crews)
     asked = heads * scenario.scale * scenario.days
