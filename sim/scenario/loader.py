@@ -152,6 +152,10 @@ def told_plainly(library: Library) -> Iterator[None]:
         several = re.match(r"Ambiguous value for argument '(.*)'\n|Sweep parameters '(.*)' requires", str(error))
         if several is not None:
             raise _several(as_written(several[1] or several[2])) from error
+        no_list = re.match(r"Error merging override (.*)", str(error))
+        if no_list is not None and "DictConfig with ListConfig" in _words(error):
+            remedy = "needs keys with values, not a list; take single entries out with ~KEY"
+            raise InputError([Problem(as_written(no_list[1]), "", remedy)], heading=_HEADING) from error
         raise InputError([Problem("configuration", "", _words(error))], heading=_HEADING) from error
 
 

@@ -119,6 +119,7 @@ def refused(answer: Answer, *told: str) -> None:
             "mean_hours:0.01} +disturbances.lift=${disturbances.belt} demand.campaign=null",
             "disturbances: about 50,182 outages in one replication, at most 50,000",
         ),
+        ("run alerts=[]", "  - alerts=[]: needs keys with values, not a list"),
         # what could never act, or would act twice
         ("run plan=overtime plan.overtime.measures.floor.stages=[]", "stages = []: needs at least 1 entry"),
         (
