@@ -7,17 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure, one_size
-from sim.scenario.people import ShiftHours
+from sim.scenario.people import ShiftHours, StageName
 from sim.scenario.types import Model, NonNegative, Positive, PositiveCount, Share, quantity
-
-StageName = Literal["picking", "packing", "desk"]
 
 
 class Overtime(Measure):
     """Crews stay after their shift, as long as the law allows; dearer and more tired."""
 
     kind: Literal["overtime"] = "overtime"
-    stages: list[Literal["picking", "packing", "desk"]] = Field(["picking", "packing"], description="who stays")
+    stages: list[StageName] = Field(["picking", "packing"], description="who stays")
     hours: Positive = quantity(2.0, "h", "longest stay per shift")
     share: Share = quantity(1.0, "share", "part of the crew that stays")
 
