@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Discriminator, Field, model_validator
 
 from sim.errors import nearest
 from sim.scenario.demand import Campaign, HourShares, Spike
+from sim.scenario.people import StageName
 from sim.scenario.types import (
     LARGEST,
     Day,
@@ -33,12 +34,11 @@ from sim.scenario.types import (
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-Crewed = Literal["picking", "packing", "desk"]
 Place = Literal["picking", "packing", "desk", "dock", "release"]
 Variation = Annotated[float, Field(strict=True, ge=0, le=3)]
 Factor = Annotated[float, Field(strict=True, gt=0, le=100)]
 MOST_OUTAGES = 50_000  # in one replication: a failure every ten minutes for a year
-CREWED: tuple[Crewed, ...] = ("picking", "packing", "desk")
+CREWED: tuple[StageName, ...] = ("picking", "packing", "desk")
 
 
 class Disturbance(Model):
@@ -92,7 +92,7 @@ class AbsenceWave(Disturbance):
     """More workers stay at home on some days: a flu, a festival, a storm."""
 
     kind: Literal["absence_wave"] = "absence_wave"
-    stages: NamedOnce[Crewed] = Field(["picking", "packing", "desk"], min_length=1, description="whose crews")
+    stages: NamedOnce[StageName] = Field(["picking", "packing", "desk"], min_length=1, description="whose crews")
     first_day: Day = Field(description="first day; a shift belongs to the day on which it begins")
     last_day: Day = Field(description="last day, inclusive")
     absence_share: Share = quantity(

@@ -19,6 +19,8 @@ from sim.scenario.types import (
     quantity,
 )
 
+StageName = Literal["picking", "packing", "desk"]  # those that have a crew
+
 EVERY_DAY: list[Weekday] = list(WEEKDAYS)
 
 

@@ -214,11 +214,6 @@ def test_due_times_agree_with_counting_days_and_never_overtake(
     assert ship == sorted(ship)
 
 
-def test_weekdays_are_counted_from_the_first_day() -> None:
-    scenario = world(start="2026-01-08")
-    assert [scenario.weekday_of(day) for day in (-1, 0, 3, 7)] == ["wed", "thu", "sun", "thu"]
-
-
 # --- who is served next -----------------------------------------------------------------------------------------
 
 

@@ -118,6 +118,11 @@ def test_skills_are_parts_of_a_crew() -> None:
     assert "at most 1" in refused(Crew, skill_mix=[half, half, {"share": 0.01, "productivity": 1.0}])
 
 
+def test_weekdays_are_counted_from_the_first_day() -> None:
+    scenario = world(start="2026-01-08")
+    assert [scenario.weekday_of(day) for day in (-1, 0, 3, 7)] == ["wed", "thu", "sun", "thu"]
+
+
 @pytest.mark.parametrize("weekday", ["Mon", "monday", 0, ""])
 def test_weekdays_have_three_letters(weekday: Any) -> None:
     assert "weekdays" in refused(Shift, **DAY_SHIFT, weekdays=[weekday])

@@ -7,10 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.measures.trigger import Measure, one_size
-from sim.scenario.people import ShiftHours
+from sim.scenario.people import ShiftHours, StageName
 from sim.scenario.types import Model, NamedOnce, NonNegative, Positive, PositiveCount, Share, quantity
-
-StageName = Literal["picking", "packing", "desk"]
 
 
 class Overtime(Measure):
