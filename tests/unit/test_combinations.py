@@ -12,8 +12,8 @@ from sim.ledger import STAGES
 from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Pickup
 from sim.scenario.customers import Customers, Patience
-from sim.scenario.disturbances import Outage
-from sim.scenario.measures import CrossTraining, Move, Overtime, ProactiveNotice, Trigger
+from sim.scenario.disturbances import LateReceipt, Outage
+from sim.scenario.measures import CrossTraining, Move, Overtime, ProactiveNotice, StaggeredRelease, Trigger
 from tests.small_sites import (
     NAN,
     assert_log,
@@ -137,3 +137,21 @@ def test_where_no_carrier_comes_what_is_packed_was_shipped(tmp_path: Path) -> No
     ledger = run(world(tmp_path, orders, days=2, promise=promise(), alerts={"risk": risk}))
     readings = dict(zip(ledger.column("readings", "time_min"), ledger.column("readings", "value"), strict=True))
     assert [readings[hour * 60.0] for hour in (6, 7, 8, 9, 10, 32, 33)] == [0, 12, 12, 2, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("missing", "released"),
+    [
+        ((8.5, 10.0), [480, 600, 600]),  # the second comes at 09:00, while goods are missing, and not at 08:00
+        ((7.5, 8.5), [510, 540, 540]),  # it comes when they are there
+        ((7.5, 9.5), [570, 570, 570]),
+    ],
+)
+def test_who_comes_in_a_later_turn_finds_goods_missing_then(
+    tmp_path: Path, missing: tuple[float, float], released: list[float]
+) -> None:
+    """Three orders: at 08:00, in the second turn at 09:00 instead of 08:00, and at 09:00 of its own accord."""
+    trouble = LateReceipt.model_validate({"share": 1.0, "from": missing[0], "arrives": missing[1]})
+    opening = StaggeredRelease(opens=8.0, window_h=1.0, groups=2, every_h=1.0)
+    ledger = run(troubled(tmp_path, [480, 480, 540], trouble), plan(opening=opening), turn_u=[0.1, 0.9, 0.9])
+    assert_log(ledger, placed_min=[480, 540, 540], released_min=released)
