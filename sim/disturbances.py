@@ -22,6 +22,7 @@ from sim.scenario.types import LARGEST, Shape
 from sim.streams import Stream
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Streams = Callable[[str], Stream]
 
 
@@ -114,21 +115,41 @@ def receipts(scenario: Scenario, streams: Streams) -> dict[str, float]:
     return found
 
 
-def held_until(scenario: Scenario, arrivals: Arrivals, arrive: Mapping[str, float], streams: Streams) -> Floats:
+def late_goods(
+    scenario: Scenario, arrivals: Arrivals, arrive: Mapping[str, float], streams: Streams
+) -> dict[str, Bools]:
+    """Which orders hold a late good if they are placed while it is missing, by label, shape (n,).
+
+    Drawn for those placed before it is missing too: a plan may have their customers come later.
+    """
+    found = {}
+    for label, arrives in arrive.items():
+        each = scenario.disturbances[label]
+        assert isinstance(each, LateReceipt)
+        before = arrivals.placed_min < arrives
+        found[label] = before.copy()
+        found[label][before] = arrivals.uniforms(streams(f"late goods/{label}"), 1, before)[:, 0] < each.share
+    return found
+
+
+def held_until(scenario: Scenario, placed: Floats, arrive: Mapping[str, float], holds: Mapping[str, Bools]) -> Floats:
     """When the last of an order's late goods arrives, shape (n,); NaN where it has none.
 
     Takes up no memory in a scenario without late receipts.
+
+    Parameters
+    ----------
+    placed
+        Clock minutes, shape (n,).
+    arrive, holds
+        label -> when the goods arrive, and which orders hold them.
     """
-    placed = arrivals.placed_min
     if not arrive:
         return np.broadcast_to(np.float64(np.nan), len(placed))
     until = np.full(len(placed), np.nan)
     for label, arrives in arrive.items():
-        each = scenario.disturbances[label]
-        assert isinstance(each, LateReceipt)
-        rows = (placed >= window_of(scenario, each)[0]) & (placed < arrives)
-        holds = arrivals.uniforms(streams(f"late goods/{label}"), 1, rows)[:, 0] < each.share
-        waits = np.flatnonzero(rows)[holds]
+        missing_from = window_of(scenario, scenario.disturbances[label])[0]
+        waits = holds[label] & (placed >= missing_from) & (placed < arrives)
         until[waits] = np.fmax(until[waits], arrives)
     return until
 

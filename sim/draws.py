@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.demand.arrivals import Arrivals, replay, thin
 from sim.demand.curve import error_factor, order_curve, profile_curve
 from sim.distributions import geometric, quantile, to_grid
-from sim.disturbances import Standstill, demand_luck, held_until, lognormal_luck, outages, receipts
+from sim.disturbances import Standstill, demand_luck, held_until, late_goods, lognormal_luck, outages, receipts
 from sim.rules import due_times
 from sim.scenario.desk import Channel, Desk
 from sim.scenario.measures.carriers import MOST_BACKUP_CARRIERS
@@ -81,6 +81,8 @@ class Draws:
         Stretches in which a stage stands still, in the order in which they begin.
     held_until_min
         When the late goods of an order arrive, shape (n,); NaN where it waits for none.
+    late_goods
+        label -> which orders hold a late good if they are placed while it is missing, shape (n,).
     receipts_min
         label -> when late goods arrive.
     demand_luck
@@ -131,6 +133,7 @@ class Draws:
     uplift_luck: float
     outages: tuple[Standstill, ...]
     held_until_min: Floats
+    late_goods: Mapping[str, Bools]
     receipts_min: Mapping[str, float]
     demand_luck: Mapping[str, float]
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -174,6 +177,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
     arrive = receipts(scenario, streams)
+    holds = late_goods(scenario, arrivals, arrive, streams)
     return Draws(
         seed=seed,
         replication=replication,
@@ -189,7 +193,8 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         pickup_u=_pickups(scenario, streams("pickups")),
         uplift_luck=luck,
         outages=outages(scenario, streams),
-        held_until_min=held_until(scenario, arrivals, arrive, streams),
+        held_until_min=held_until(scenario, placed, arrive, holds),
+        late_goods=holds,
         receipts_min=arrive,
         demand_luck=error_luck,
         notes=notes,

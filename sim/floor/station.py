@@ -200,6 +200,11 @@ class Station:
         """Workers who are here, at work on a job or idle."""
         return self.busy + len(self._idle)
 
+    @property
+    def places(self) -> int:
+        """Services that can go on at a time now: none while it stands still."""
+        return self._places
+
     # --- workers --------------------------------------------------------------------------------------------
 
     def come(

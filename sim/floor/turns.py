@@ -1,7 +1,8 @@
 """A staggered opening: customers who would come in its first hours are given a turn and come then.
 
 Placing times change, so this is done to the draws before the clock starts: a pure function of them. Everything else
-that belongs to an order goes with it: size, work, patience, contacts; what it is promised follows from its new time.
+that belongs to an order goes with it: size, work, patience, contacts; what it is promised, and whether goods of it are
+missing, follows from its new time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.distributions import to_grid
+from sim.disturbances import held_until
 from sim.draws import Draws
 from sim.floor.terms import ask_times, cancel_times
 from sim.rules import due_times
@@ -67,10 +69,13 @@ def _placed_at(scenario: Scenario, draws: Draws, placed: Floats, rows: Ints) -> 
     wished = _same_dates(draws, placed)
     due_ship, due_delivery = due_times(scenario, placed, draws.express, wished)
     given = dict(zip(_MOVED, (placed, due_ship, due_delivery, wished), strict=True))
+    holds = {label: values[rows] for label, values in draws.late_goods.items()}
     changed: dict[str, Any] = {
         name: given.get(name, values)[rows].astype(values.dtype, copy=False)
         for name, values in _columns(draws, "").items()
     }
+    changed["late_goods"] = holds
+    changed["held_until_min"] = held_until(scenario, placed[rows], draws.receipts_min, holds)
     row_now = np.full(len(draws) + 1, -1, dtype=np.int64)  # the last entry serves general questions, whose row is -1
     row_now[rows] = np.arange(len(rows))
     for prefix, when in (

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sim.ledger import STAGES
 from sim.scenario.alerts import AlertRule
+from sim.scenario.carriers import Pickup
 from sim.scenario.customers import Customers, Patience
-from sim.scenario.disturbances import Outage
-from sim.scenario.measures import CrossTraining, Move, Overtime, ProactiveNotice, Trigger
+from sim.scenario.disturbances import LateReceipt, Outage
+from sim.scenario.measures import CrossTraining, Move, Overtime, ProactiveNotice, StaggeredRelease, Trigger
 from tests.small_sites import (
     NAN,
     assert_log,
@@ -23,8 +26,16 @@ from tests.small_sites import (
     shift,
     site,
     troubled,
+    van,
     world,
 )
+
+
+def training(**more: Any) -> CrossTraining:
+    """All pickers can pack as fast as a packer, a way of no time; reviewed every quarter of an hour from 08:15."""
+    usual = {"moves": [Move(from_="picking", to="packing", productivity=1.0)], "share": 1.0, "switch_min": 0.0}
+    trigger = {"trigger": Trigger(when="time", at=8.25, review_every_min=15.0)}
+    return CrossTraining(**{**usual, **trigger, **more})
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
@@ -33,33 +44,57 @@ def test_who_was_called_away_with_work_in_hand_has_no_place_in_an_outage(tmp_pat
 
     Half of one is one (rounded half up): the order of 10:10 is picked at once. With two, 0.3 would leave one too.
     """
-    measure = CrossTraining(
-        moves=[Move(from_="picking", to="packing", productivity=1.0)],
-        share=1.0,
-        switch_min=0.0,
-        trigger=Trigger(when="time", at=8.25, review_every_min=15.0),
-    )
     places = site(pick=picking(shift(2), setup_min=30.0), pack=packing(shift(1), setup_min=60.0))
     trouble = Outage(stages=["picking"], start=10.0, hours=1.0, capacity_left_share=share)
     scenario = troubled(tmp_path, [480.0] * 5 + [490.0] * 2 + [610.0], trouble, site=places)
     work = {"pick_work_min": [1.0] * 5 + [30.0] * 2 + [1.0], "pack_work_min": [60.0] * 8}
-    ledger = run(scenario, plan(cross=measure), **work)
+    ledger = run(scenario, plan(cross=training()), **work)
     starts = [480, 480, 481, 481, 482, 490, 490, 610 if share == 0.5 else 660]
     assert_log(ledger, pick_start_min=starts)
 
 
 def test_who_comes_from_another_post_as_an_outage_ends_is_there(tmp_path: Path) -> None:
-    """Sent at 08:15, ten minutes on the way: at 08:25 picker (slot 2) and packer (5) are free, the lower slot first."""
-    measure = CrossTraining(
-        moves=[Move(from_="picking", to="packing", productivity=1.0)],
-        share=1.0,
-        switch_min=10.0,
-        trigger=Trigger(when="time", at=8.25, review_every_min=15.0),
-    )
+    """Sent at 08:15, ten minutes on the way: the picker (slot 2) is there at 08:25, when the packer (5) may go on."""
     places = site(pick=picking(shift(2), setup_min=1.0), pack=packing(shift(1), setup_min=20.0))
-    trouble = Outage(stages=["packing"], start=8.0, hours=25 / 60)
-    ledger = run(troubled(tmp_path, [480.0] * 6, trouble, site=places), plan(cross=measure))
-    assert_log(ledger, pack_start_min=[505, 505, 525, 525, 545, 545], packer=[2, 5] * 3)
+    trouble = Outage(stages=["packing"], start=500 / 60, hours=5 / 60)
+    ledger = run(troubled(tmp_path, [480.0] * 6, trouble, site=places), plan(cross=training(switch_min=10.0)))
+    assert_log(ledger, pack_start_min=[481, 505, 505, 525, 525, 545], packer=[5, 2] * 3)
+
+
+@pytest.mark.parametrize(
+    ("stations", "stands_still", "begun"),
+    [
+        (None, False, [481, 495, 501, 515]),  # the picker comes at 08:15
+        (1, False, [481, 501, 521, 541]),  # nobody comes: there is one table
+        (2, False, [481, 495, 501, 515]),
+        (None, True, [540, 540, 560, 560]),  # nothing goes on until 09:00: at the review of that minute one comes
+    ],
+)
+def test_nobody_is_sent_where_no_place_is_free(
+    tmp_path: Path, stations: int | None, stands_still: bool, begun: list[float]
+) -> None:
+    troubles = [Outage(stages=["packing"], start=8.0, hours=1.0)] if stands_still else []
+    places = site(pick=picking(shift(2), setup_min=1.0), pack=packing(shift(1), setup_min=20.0, stations=stations))
+    ledger = run(troubled(tmp_path, [480.0] * 4, *troubles, site=places), plan(cross=training()))
+    assert_log(ledger, pack_start_min=begun)
+    staffing = ledger.tables["staffing"]
+    came = np.diff(staffing["start_min"][staffing["stage"] == STAGES.index("packing")])
+    assert came.tolist() == ([] if stations == 1 else [60.0 if stands_still else 15.0])
+
+
+def test_nobody_is_sent_to_pack_for_a_full_dock(tmp_path: Path) -> None:
+    """Room for two parcels, full at 08:41 until the van of 10:00: nobody is sent from 08:45 on, one at 10:15.
+
+    Those two have the next parcels ready at 10:20, 10:35 (the dock is full again) and 10:40.
+    """
+    places = site(pick=picking(shift(2), setup_min=1.0), pack=packing(shift(1), setup_min=20.0), staging_parcels=2)
+    scenario = world(
+        tmp_path, [480.0] * 6, site=places, carriers={"van": van(Pickup(time="10:00"), Pickup(time="17:00"))}
+    )
+    ledger = run(scenario, plan(cross=training(trigger=Trigger(when="time", at=8.75, review_every_min=15.0))))
+    assert_log(ledger, "full_dock", start_min=[521, 635], end_min=[600, 1020])
+    staffing = ledger.tables["staffing"]
+    assert staffing["start_min"][staffing["stage"] == STAGES.index("packing")].tolist() == [480, 615]
 
 
 @pytest.mark.parametrize(("every_min", "goes"), [(15.0, 15.0), (60.0, 60.0)])
@@ -102,3 +137,21 @@ def test_where_no_carrier_comes_what_is_packed_was_shipped(tmp_path: Path) -> No
     ledger = run(world(tmp_path, orders, days=2, promise=promise(), alerts={"risk": risk}))
     readings = dict(zip(ledger.column("readings", "time_min"), ledger.column("readings", "value"), strict=True))
     assert [readings[hour * 60.0] for hour in (6, 7, 8, 9, 10, 32, 33)] == [0, 12, 12, 2, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("missing", "released"),
+    [
+        ((8.5, 10.0), [480, 600, 600]),  # the second comes at 09:00, while goods are missing, and not at 08:00
+        ((7.5, 8.5), [510, 540, 540]),  # it comes when they are there
+        ((7.5, 9.5), [570, 570, 570]),
+    ],
+)
+def test_who_comes_in_a_later_turn_finds_goods_missing_then(
+    tmp_path: Path, missing: tuple[float, float], released: list[float]
+) -> None:
+    """Three orders: at 08:00, in the second turn at 09:00 instead of 08:00, and at 09:00 of its own accord."""
+    trouble = LateReceipt.model_validate({"share": 1.0, "from": missing[0], "arrives": missing[1]})
+    opening = StaggeredRelease(opens=8.0, window_h=1.0, groups=2, every_h=1.0)
+    ledger = run(troubled(tmp_path, [480, 480, 540], trouble), plan(opening=opening), turn_u=[0.1, 0.9, 0.9])
+    assert_log(ledger, placed_min=[480, 540, 540], released_min=released)

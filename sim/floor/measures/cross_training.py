@@ -88,7 +88,7 @@ class CrossTrainingControl:
         count = workers_to_move(
             (self._waiting_min(own), self._waiting_min(other)),
             (heads[own], heads[other]),
-            trained=0 if back else len(trained),
+            trained=0 if back else min(len(trained), max(0, way.post.station.places - heads[other])),
             away=len(away) if back else 0,
             ratio=self._measure.when_ratio,
             least_min=self._every_min,
