@@ -175,7 +175,7 @@ def _next_visits(past: Past, carrier: Carrier) -> float:
         (day * DAY + pickup.time, np.inf if pickup.capacity is None else pickup.capacity)
         for pickup in carrier.pickups.values()
         for day in range(past.scenario.days + 7)
-        if weekday_of(past.scenario, day) in pickup.weekdays and day * DAY + pickup.time >= past.now
+        if past.scenario.weekday_of(day) in pickup.weekdays and day * DAY + pickup.time >= past.now
     ]
     first = min((time for time, _ in ahead), default=np.inf)
     begin = past.now if first < past.now + DAY else first
