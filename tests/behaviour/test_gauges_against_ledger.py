@@ -19,7 +19,7 @@ from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.turns import let_in
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAGES, Ledger
-from sim.rules import ordinary_per_day, weekday_of
+from sim.rules import ordinary_per_day
 from sim.scenario.alerts import METRICS, AlertRule
 from sim.scenario.carriers import Carrier
 from sim.scenario.fit import lacking
