@@ -65,14 +65,14 @@ class Hours:
         """Hours beside the roster on the day of a call so far."""
         return self._day_h.get(((stage, call.crew), call.day, call.day_type == "rest"), 0.0)
 
-    def may_stay(self, stage: str, call: Call, wanted_h: float) -> Allowed:
-        """What the law allows of a stay after a rostered shift."""
+    def may_stay(self, stage: str, call: Call, wanted_h: float, overran_h: float = 0.0) -> Allowed:
+        """What the law allows of a stay after a rostered shift, of which breaks were worked for so many hours."""
         month_h, quarter_h = self._used(stage, call)
         end = call.stretches[-1][1]
         return overtime_allowed(
             wanted_h,
             self._law,
-            worked_h=call.shift_h + self.further_h(stage, call),
+            worked_h=call.shift_h + overran_h + self.further_h(stage, call),
             normal_h=self.normal_h(stage, call),
             month_used_h=month_h,
             quarter_used_h=quarter_h,

@@ -240,7 +240,9 @@ class Roster:
         order = max(orders, key=lambda item: item.hours * item.share)
         now = self.env.now
         count = min(len(crew), int(len(crew) * order.share + 0.5))
-        allowed, rule = self._hours.may_stay(stage, call, order.hours)
+        longest_h = max((self._last_row[slot].after_h for slot in crew[:count]), default=0.0)
+        overran_h = max(0.0, round(longest_h - call.shift_h, 9))  # into breaks; the ninth decimal is rounding
+        allowed, rule = self._hours.may_stay(stage, call, order.hours, overran_h)
         if rule:
             self.on_refused(order.label, (order.hours - allowed) * count, now, rule)
         if allowed <= 0 or count == 0:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.ledger import STAGES
+from sim.ledger import STAFF_KINDS, STAGES
 from sim.scenario.alerts import AlertRule
 from sim.scenario.carriers import Pickup
 from sim.scenario.customers import Customers, Patience
 from sim.scenario.disturbances import LateReceipt, Outage
 from sim.scenario.measures import CrossTraining, Move, Overtime, ProactiveNotice, StaggeredRelease, Trigger
+from sim.scenario.people import Break, Labour
 from tests.small_sites import (
     NAN,
     assert_log,
@@ -155,3 +156,13 @@ def test_who_comes_in_a_later_turn_finds_goods_missing_then(
     opening = StaggeredRelease(opens=8.0, window_h=1.0, groups=2, every_h=1.0)
     ledger = run(troubled(tmp_path, [480, 480, 540], trouble), plan(opening=opening), turn_u=[0.1, 0.9, 0.9])
     assert_log(ledger, placed_min=[480, 540, 540], released_min=released)
+
+
+def test_breaks_that_were_worked_through_leave_less_of_the_day_for_overtime(tmp_path: Path) -> None:
+    """Eight hours and the half hour of a break: of four hours more the cap of twelve leaves three and a half."""
+    resting = shift(1, "08:00", "16:30", breaks=[Break(start="12:00", minutes=30.0)])
+    places = site(pick=picking(resting, setup_min=60.0), labour=Labour())
+    ledger = run(world(tmp_path, [705.0], site=places), plan(stay=Overtime(hours=4.0, stages=["picking"])))
+    staffing = ledger.tables["staffing"]
+    assert staffing["end_min"][staffing["kind"] == STAFF_KINDS.index("overtime")].tolist() == [1200.0]
+    assert ledger.alerts["value"][ledger.alerts["event"] == "refused"].tolist() == [0.5]
