@@ -36,7 +36,7 @@ DAY = 1440.0
 NEVER = 1e9
 
 SMALL = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
@@ -229,7 +229,7 @@ def test_gauges_of_small_worlds(scenario: Scenario, plan: Plan) -> None:
 
 
 @pytest.mark.long
-@settings(SMALL, max_examples=1000)
+@settings(SMALL, max_examples=200)
 @given(scenarios(), plans())
 def test_gauges_of_many_small_worlds(scenario: Scenario, plan: Plan) -> None:
     hold_against_ledger(scenario, plan)

@@ -18,6 +18,7 @@ from sim.floor.turns import let_in
 from sim.indicators import KPIS, bottleneck, hourly, kpi_values, time_split
 from sim.invariants import check_ledger
 from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, ROUTES, Ledger
+from sim.scenario.fit import misfits
 from sim.scenario.measures import Overflow3PL
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, plan_at_scale
@@ -54,8 +55,10 @@ def test_every_shipped_scenario_under_every_shipped_plan(name: str, invoices: st
     scenario = sim.load_scenario(name, overrides=overrides)
     draws = sim.sample(scenario, seed=1)
     assert len(draws) > 50 or name == "textbook_desk"
-    for plan in SHIPPED_PLANS:
-        ledger = sim.simulate(scenario, load_plan(plan), draws)
+    for plan in map(load_plan, SHIPPED_PLANS):
+        if any("alert" in problem.place for problem in misfits(scenario, plan)):
+            continue  # follows an alert rule that is not there; whatever else is missing is left alone
+        ledger = sim.simulate(scenario, plan, draws)
         check_ledger(ledger)
         check_beside(ledger, draws)
 
@@ -91,7 +94,7 @@ def test_small_worlds(scenario: Scenario, plan: Plan) -> None:
 
 
 @pytest.mark.long
-@settings(SMALL, max_examples=1500)
+@settings(SMALL, max_examples=800)
 @given(scenarios(), plans())
 def test_many_small_worlds(scenario: Scenario, plan: Plan) -> None:
     holds_in(scenario, plan)
