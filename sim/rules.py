@@ -6,6 +6,7 @@ alarm is raised is in :mod:`sim.alerting`, the law on working hours in :mod:`sim
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -148,8 +149,9 @@ def discipline_key(discipline: Discipline, express: Bools, due_ship: Floats, wor
 
 def next_review(now: float, every_min: float) -> float:
     """First multiple of the review interval after now."""
-    review = float((np.floor(now / every_min) + 1) * every_min)
-    return review if review > now else float((np.floor(now / every_min) + 2) * every_min)  # rounding of now / every
+    count = floor(now / every_min)
+    review = (count + 1) * every_min
+    return review if review > now else (count + 2) * every_min  # rounding of now / every
 
 
 def workers_to_move(

@@ -12,10 +12,10 @@ from itertools import accumulate
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
+from sim.floor.columns import plain
 from sim.floor.line import SHIPPED, Line
 from sim.floor.people import Crews
 from sim.rules import ordinary_per_day
@@ -184,25 +184,21 @@ class Due:
     def _count_anew(self) -> None:
         """At the beginning, and when terms have changed."""
         line = self._line
-        times, self._time_of = np.unique(line.terms.due_ship_min, return_inverse=True)
-        self._kinds = len(times)
+        times, time_of = np.unique(line.terms.due_ship_min, return_inverse=True)
+        self._time_of = plain(time_of.astype(np.int64))
         self._times = times[~np.isnan(times)].tolist()  # what was promised nothing never falls due
         self._arrived, self._seen = line.arrived, len(self._left)
-        self._open = self._by_time(line.open_orders())
-
-    def _by_time(self, rows: NDArray[np.int64] | slice) -> NDArray[np.int64]:
-        return np.bincount(self._time_of[rows], minlength=self._kinds)
+        self._open = np.bincount(time_of[line.open_orders()], minlength=len(times)).tolist()
 
     def count(self, now: float) -> float:
         """Number of them that have been placed and not left."""
-        line, left = self._line, self._left
-        if line.arrived > self._arrived:
-            self._open += self._by_time(slice(self._arrived, line.arrived))
-            self._arrived = line.arrived
-        if len(left) > self._seen:
-            self._open -= self._by_time(np.array(left[self._seen :], dtype=np.int64))
-            self._seen = len(left)
-        return float(self._open[: bisect_right(self._times, now + self._ahead)].sum())
+        line, left, time_of, still_open = self._line, self._left, self._time_of, self._open
+        for order in range(self._arrived, line.arrived):
+            still_open[time_of[order]] += 1
+        for number in range(self._seen, len(left)):
+            still_open[time_of[left[number]]] -= 1
+        self._arrived, self._seen = line.arrived, len(left)
+        return float(sum(still_open[: bisect_right(self._times, now + self._ahead)]))
 
 
 class Shipped:
