@@ -17,6 +17,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from sim.version import __version__
+
 if TYPE_CHECKING:
     from sim.draws import sample
     from sim.errors import InputError, SurgesimError
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
     from sim.scenario.scenario import Scenario
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Comparison",

@@ -55,9 +55,9 @@ def run_command(command: str, given: Arguments) -> int:
         return 0
     cases = _build_all(command, composed)
 
-    from sim.cli import tasks
+    from sim.cli import commands
 
-    tasks.perform(command, cases, given)
+    commands.perform(command, cases, given)
     return 0
 
 

@@ -14,7 +14,6 @@ from sim.costs import LINES
 from sim.draws import sample
 from sim.errors import InputError, Problem, nearest
 from sim.experiment.alarms import early_warning
-from sim.experiment.intervals import exact_share, holm, mean_interval, paired, simultaneous
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
@@ -23,6 +22,7 @@ from sim.ledger import Ledger
 from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
+from sim.statistics.intervals import exact_share, holm, mean_interval, paired, simultaneous
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import KPIS
-from sim.experiment.intervals import exact_share, mean_interval
 from sim.indicators import kpi_values
 from sim.ledger import Ledger
 from sim.scenario.economics import Goal
 from sim.scenario.scenario import Scenario
+from sim.statistics.intervals import exact_share, mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from cli_fixture import ROOT, Ask, files_in
 
-from sim.cli import tasks
+from sim.cli.commands import compare
 
 
 def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> Path:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tasks, "_compare", interrupted)
+    monkeypatch.setattr(compare, "perform", interrupted)
     answer = surgesim("compare")
     assert answer.code == 130
     assert answer.err == "surgesim: interrupted; nothing half-written is left behind\n"

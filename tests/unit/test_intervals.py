@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiment.intervals import (
+from sim.statistics.intervals import (
     Difference,
     exact_share,
     holm,
