@@ -60,7 +60,10 @@ Settings
                        warehouse_asked and all_hands
   replications=30      how often each plan meets newly drawn customers
   seed=1               of all random numbers
-  workers=null         processes; null: as many as there are cores. Results do not depend on it
+  workers=null         processes on this machine; null: as many as there are cores
+  compute=local        local: processes on this machine; serial: this process alone, to debug; dask: a Dask
+                       cluster (needs surgesim[dask]). Results do not depend on it
+  scheduler=null       address of a Dask scheduler (tcp://host:8786); null: a cluster on this machine
   baseline=null        plan that the others are held against; null: the first one
   out=null             folder of the report; null: reports/compare/SCENARIO/TIME
 
