@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from sim.costs import LINES
 from sim.draws import sample
-from sim.errors import InputError, Problem, nearest
 from sim.experiment.alarms import early_warning
+from sim.experiment.inputs import checked, named_plans
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES
 from sim.ledger import Ledger
-from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.statistics.intervals import exact_share, holm, mean_interval, paired, simultaneous
@@ -162,8 +161,10 @@ def compare(
     InputError
         If there is no plan, a name is given twice or unknown, or a number is out of range.
     """
-    named = _named(plans)
-    reference = _check(scenario, named, replications, seed, baseline, workers)
+    named = named_plans(plans)
+    reference = checked(
+        scenario, named, baseline, "the comparison can't be run", replications=replications, seed=seed, workers=workers
+    )
     started = perf_counter()
     fresh = max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
     total = replications + fresh
@@ -223,43 +224,6 @@ def compare(
         timings=timings,
         notes=next(iter(ledgers.values())).remarks,
     )
-
-
-def _named(plans: Iterable[Plan | str]) -> dict[str, Plan]:
-    from sim.scenario.loader import load_plan  # Hydra, only where a name has to be looked up
-
-    named: dict[str, Plan] = {}
-    for item in plans:
-        plan = load_plan(item) if isinstance(item, str) else item
-        if plan.name in named:
-            raise InputError([Problem("plans", repr(plan.name), "is given twice; give each plan a name of its own")])
-        named[plan.name] = plan
-    return named
-
-
-def _check(
-    scenario: Scenario,
-    named: Mapping[str, Plan],
-    replications: int,
-    seed: int,
-    baseline: str | None,
-    workers: int | None,
-) -> str:
-    problems = [problem for plan in named.values() for problem in misfits(scenario, plan)]
-    if not named:
-        problems.append(Problem("plans", "[]", "give at least one plan"))
-    for place, value, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
-            problems.append(Problem(place, repr(value), f"must be a whole number >= {least}"))
-    if baseline is not None and baseline not in named:
-        problems.append(
-            Problem(
-                "baseline", repr(baseline), f"must be one of the plans: {', '.join(named)}{nearest(baseline, named)}"
-            )
-        )
-    if problems:
-        raise InputError(problems, "the comparison can't be run")
-    return baseline if baseline is not None else next(iter(named))
 
 
 def _first_replication(

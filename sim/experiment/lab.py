@@ -7,13 +7,11 @@ the same draws in the same replication, whoever asks and whenever.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.compute import Engine, Failure
 from sim.draws import sample
+from sim.errors import SurgesimError
 from sim.experiment.fingerprint import plan_key, scenario_key
 from sim.experiment.store import NAMES, Cell, Rows, Store
 from sim.floor import simulate
@@ -64,6 +63,14 @@ class Failed:
     seed: int
     replication: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A variant, and from which to which replication anybody wanted to know of it."""
+
+    variant: Variant
+    replications: range
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +151,20 @@ class Lab:
     seed
         Of all random numbers, >= 0.
     store
-        Where results are kept; without one they are kept until the laboratory is closed.
+        Where results are kept; default: one that is gone when nobody reads it any more.
     engine
         Where runs are computed; it stays the caller's to close.
     progress
         Told (runs done, runs wanted) by each :meth:`fill`.
+
+    Attributes
+    ----------
+    asked
+        What :meth:`fill` was asked for, in the order in which it was first: by figures and plan.
+    failures
+        Runs that failed three times.
+    ran
+        Runs computed here; those found in the store don't count.
     """
 
     def __init__(
@@ -167,23 +183,13 @@ class Lab:
         self.engine = engine
         self.progress = progress
         self.ran = 0  # runs computed here, those found in the store left out
+        self.asked: dict[tuple[str, str], Asked] = {}
+        self.failures: list[Failed] = []
+        self._hopeless: set[tuple[Cell, int]] = set()  # not tried again
         self._variations = Variations(scenario, plans)
-        self._own: TemporaryDirectory[str] | None = None
-        if store is None:
-            self._own = TemporaryDirectory(prefix="surgesim-")
-            store = Store(Path(self._own.name))
-        self.store = store
+        self.store = store if store is not None else Store.temporary()
         self._seconds_per_run: float | None = None
         self._plan_keys: dict[tuple[str, str], str] = {}
-
-    def __enter__(self) -> Lab:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._own is not None:
-            self._own.cleanup()
 
     def check(self, points: Iterable[Values]) -> None:
         """See that every point can be, before any work is done.
@@ -220,7 +226,12 @@ class Lab:
         InputError
             If results can't be written, or the machines can't be reached.
         """
+        wanted = list(wanted)
+        for variant, replications in wanted:
+            self._note(variant, replications)
         left = list(self._stretches(wanted))
+        if left and self.store.read_only:
+            raise SurgesimError(f"{sum(each.runs for each in left):,} runs are not in the store {self.store.folder}")
         total = sum(each.runs for each in left)
         failed: list[Failed] = []
         done = 0
@@ -233,12 +244,22 @@ class Lab:
                         left += singles  # one of them is to blame, the others are not
                         continue
                     failed.append(_failed(task[0], result.error))
+                    self._hopeless.add((task[0].variants[0].cell, task[0].replications.start))
                     done += 1
                 else:
                     done += self._keep(result)
                 if self.progress is not None:
                     self.progress(done, total)
+        self.failures += failed
         return failed
+
+    def _note(self, variant: Variant, replications: range) -> None:
+        place = (json.dumps(dict(variant.values), default=str), variant.plan)
+        before = self.asked.get(place)
+        first, stop = replications.start, replications.stop
+        if before is not None:
+            first, stop = min(first, before.replications.start), max(stop, before.replications.stop)
+        self.asked[place] = Asked(variant, range(first, stop))
 
     def kpis(self, variant: Variant, replications: range) -> Floats:
         """KPIs of a variant, in the order of :data:`sim.experiment.store.NAMES`; NaN where a run failed.
@@ -253,7 +274,12 @@ class Lab:
         """What is missing, variants of one scenario that miss the same replications together."""
         missing: dict[tuple[str, int, int], dict[Cell, Variant]] = {}
         for variant, replications in wanted:
-            for first, stop in _consecutive(self.store.missing(variant.cell, replications)):
+            absent = [
+                each
+                for each in self.store.missing(variant.cell, replications)
+                if (variant.cell, each) not in self._hopeless
+            ]
+            for first, stop in _consecutive(absent):
                 missing.setdefault((variant.cell.scenario, first, stop), {})[variant.cell] = variant
         for (_, first, stop), variants in missing.items():
             yield _Stretch(tuple(variants.values()), range(first, stop))

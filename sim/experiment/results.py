@@ -5,19 +5,21 @@ KPIs lie in the store, and a point is read when its turn comes: nothing here gro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import KPIS
 from sim.experiment.design import paths_of
+from sim.experiment.enough import Enough
 from sim.experiment.lab import Failed, Variant
 from sim.experiment.scorecard import kpi_interval
-from sim.experiment.store import Store, told
+from sim.experiment.store import Store
+from sim.experiment.tidy import Entry, write
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import Values
@@ -25,10 +27,34 @@ from sim.statistics.intervals import exact_share, paired
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 Floats = NDArray[np.float64]
-ROWS_AT_ONCE = 20_000  # of the tidy file: the size of its row groups, and of what is in memory
+TARGET = "targets.service_level_ship"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A figure that did not reach the precision asked for.
+
+    Attributes
+    ----------
+    point, plan, kpi
+        Which.
+    paired
+        Whether it is the difference against the baseline, and not the mean.
+    half_width, wanted
+        Of the interval that was reached, and of one that would have been enough; NaN where nothing was measured.
+    measured
+        Replications in which it was measured.
+    """
+
+    point: int
+    plan: str
+    kpi: str
+    paired: bool
+    half_width: float
+    wanted: float
+    measured: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +75,10 @@ class Results:
         By point and plan: what to read.
     failures
         Runs that failed three times and are missing.
+    enough
+        Precision that was asked for; None: the number of replications was.
     unsettled
-        point, plan, kpi, half_width, wanted: comparisons that did not reach the precision asked for; empty where none
-        was asked for.
+        Figures that did not reach it.
     timings
         Seconds by name.
     ran
@@ -67,10 +94,10 @@ class Results:
     store: Store
     variants: Sequence[Sequence[Variant]]
     failures: Sequence[Failed] = ()
-    unsettled: pd.DataFrame | None = None
+    enough: Enough | None = None
+    unsettled: Sequence[Unsettled] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     ran: int = 0
-    notes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def paths(self) -> list[str]:
@@ -127,68 +154,31 @@ class Results:
 
         rows = []
         column = self.store.names.index("service_level_ship")
+        common = self.scenario.targets.service_level_ship
+        targets = [float(values.get(TARGET, common)) for values in self.points]
         for point in range(len(self.points)):
             for plan in self.plans:
                 level = self.kpis(point, plan)[:, column]
                 known = level[~np.isnan(level)]
-                reached = int(np.count_nonzero(known >= self.scenario.targets.service_level_ship))
+                reached = int(np.count_nonzero(known >= targets[point]))
                 rows.append((point, plan, len(known), *exact_share(reached, len(known))))
         return pd.DataFrame(rows, columns=["point", "plan", "n", "share", "low", "high"])
 
-    def write(self, path: Path) -> None:
-        """Write all runs as one tidy Parquet file: point, the paths, plan, replication, and every KPI.
+    @property
+    def entries(self) -> list[Entry]:
+        """All runs that count, in order of points and plans."""
+        return [
+            Entry(point, values, variant.plan, variant.cell, range(self.replications[point]))
+            for point, values in enumerate(self.points)
+            for variant in self.variants[point]
+        ]
 
-        The same results give the same bytes, in whatever order and in whatever parts they were computed.
+    def write(self, path: Path) -> None:
+        """Write all runs as one tidy file, Parquet, CSV or Excel by its ending; see :mod:`sim.experiment.tidy`.
 
         Raises
         ------
         InputError
-            If it can't be written.
+            If it exists or can't be written.
         """
-        import pyarrow.parquet as pq
-
-        schema = self._schema()
-        with told(path), pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for part in self._parts(schema):
-                writer.write_table(part)
-
-    def _schema(self) -> pa.Schema:
-        import pyarrow as pa
-
-        fields = [("point", pa.int32()), *((path, self._type(path)) for path in self.paths)]
-        fields += [("plan", pa.string()), ("replication", pa.int32())]
-        return pa.schema([*fields, *((name, pa.float64()) for name in self.store.names)])
-
-    def _type(self, path: str) -> pa.DataType:
-        import pyarrow as pa
-
-        kinds = {type(values[path]) for values in self.points if values.get(path) is not None}
-        if kinds == {bool}:
-            return pa.bool_()
-        if kinds == {int}:
-            return pa.int64()
-        return pa.float64() if kinds and kinds <= {int, float} else pa.string()
-
-    def _parts(self, schema: pa.Schema) -> Iterator[pa.Table]:
-        import pyarrow as pa
-
-        held: list[pa.Table] = []
-        for point in range(len(self.points)):
-            held += [self._rows(point, plan, schema) for plan in self.plans]
-            if sum(len(each) for each in held) >= ROWS_AT_ONCE or point == len(self.points) - 1:
-                yield pa.concat_tables(held).combine_chunks()
-                held = []
-
-    def _rows(self, point: int, plan: str, schema: pa.Schema) -> pa.Table:
-        """Runs of a plan at a point; those that failed are left out."""
-        import pyarrow as pa
-
-        kpis = self.kpis(point, plan)
-        known = np.flatnonzero(~np.isnan(kpis).all(axis=1))
-        columns: list[Any] = [np.full(len(known), point, dtype=np.int32)]
-        for path in self.paths:
-            value, kind = self.points[point].get(path), schema.field(path).type
-            text = pa.types.is_string(kind) and value is not None
-            columns.append(pa.array([str(value) if text else value] * len(known), kind))
-        columns += [[plan] * len(known), known.astype(np.int32), *kpis[known].T]
-        return pa.table([pa.array(each, kind) for each, kind in zip(columns, schema.types, strict=True)], schema=schema)
+        write(path, self.store, self.entries)

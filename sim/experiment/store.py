@@ -15,13 +15,16 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from tempfile import mkdtemp
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,7 @@ from numpy.typing import NDArray
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
 from sim.experiment.fingerprint import digest
+from sim.files import told, written_whole
 from sim.version import code_key
 
 Floats = NDArray[np.float64]
@@ -126,6 +130,14 @@ class Store:
         for path in sorted((folder / SHARDS).glob("*.parquet")):
             self._index(path)
 
+    @classmethod
+    def temporary(cls) -> Self:
+        """A store that is gone when nobody reads it any more."""
+        folder = Path(mkdtemp(prefix="surgesim-"))
+        store = cls(folder)
+        weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+        return store
+
     def _begin(self) -> None:
         if self.read_only:
             raise InputError([Problem(str(self.folder), "", "holds no results of experiments")], HEADING)
@@ -133,10 +145,10 @@ class Store:
             remedy = "is there and is no result store: name another folder by store=FOLDER"
             raise InputError([Problem("store", str(self.folder), remedy)], HEADING)
         text = json.dumps({"format": FORMAT, "code": self.code, "kpis": list(NAMES)}, indent=2)
-        with told(self.folder):
+        with told(self.folder, HEADING):
             for name in (SHARDS, EXPERIMENTS):
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / MANIFEST, text.encode() + b"\n")
+            _write(self.folder / MANIFEST, text.encode() + b"\n")
 
     def _check(self, manifest: Path) -> None:
         try:
@@ -161,6 +173,12 @@ class Store:
                 here[first - replications.start : stop - replications.start] = True
         return [replications.start + int(place) for place in np.flatnonzero(~here)]
 
+    def rows(self, cell: Cell, replications: range) -> tuple[NDArray[np.int64], Floats]:
+        """Those of consecutive replications that are here, and their KPIs; shapes (r,) and (r, KPIs)."""
+        absent = set(self.missing(cell, replications))
+        here = np.array([each for each in replications if each not in absent], dtype=np.int64)
+        return here, self.kpis(cell, replications)[here - replications.start]
+
     def kpis(self, cell: Cell, replications: range) -> Floats:
         """KPIs of consecutive replications; shape (replications, KPIs), rows of NaN for those that are not here."""
         found = np.full((len(replications), len(self.names)), np.nan)
@@ -183,8 +201,8 @@ class Store:
         said = [f"{each.cell.scenario} {each.cell.plan} {each.cell.seed} {each.replications}" for each in rows]
         path = self.folder / SHARDS / f"{digest(self.code, *said)}.parquet"
         if not path.exists():
-            with told(self.folder):
-                write_whole(path, _as_parquet(rows))
+            with told(self.folder, HEADING):
+                _write(path, _as_parquet(rows))
         self._index_rows(path, [(each.cell, each.first, len(each.kpis)) for each in rows])
 
     def _index(self, path: Path) -> None:
@@ -216,8 +234,8 @@ class Store:
     def record(self, name: str, facts: Mapping[str, Any]) -> None:
         """Write down what an experiment was; one of the same name is the same experiment, and is replaced."""
         text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
-        with told(self.folder):
-            write_whole(self.folder / EXPERIMENTS / f"{name}.json", text.encode() + b"\n")
+        with told(self.folder, HEADING):
+            _write(self.folder / EXPERIMENTS / f"{name}.json", text.encode() + b"\n")
 
     def experiments(self) -> dict[str, dict[str, Any]]:
         """What :meth:`record` wrote down, by name; the oldest first.
@@ -259,30 +277,9 @@ def _sweep_up(folder: Path) -> None:
                 path.unlink()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, and stays when the machine loses its power."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn what the system refuses into an error that says where."""
-    try:
-        yield
-    except OSError as error:
-        if error.strerror is None:
-            raise
-        remedy = f"could not be written: {error.strerror}. What is there is whole; start again to go on from it"
-        raise InputError([Problem(str(folder), "", remedy)], HEADING) from error
+def _write(path: Path, content: bytes) -> None:
+    with written_whole(path) as partial:
+        partial.write_bytes(content)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem
+from sim.files import harmless
 from sim.report.messages import Messages
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ PACKAGES = (
     "pyarrow",
     "jinja2",
 )
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
@@ -67,11 +67,6 @@ def _refuse_existing(folder: Path, say: Messages) -> None:
     if os.path.lexists(folder):
         remedy = f"{say('error.exists')}; {say('error.exists_remedy')}"
         raise InputError([Problem(str(folder), "", remedy)], say("error.heading"))
-
-
-def harmless(value: Any) -> Any:
-    """A cell that a spreadsheet takes for text and not for a formula; numbers stay as they are."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

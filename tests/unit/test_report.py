@@ -22,11 +22,12 @@ from shop_fixture import make_plans, make_scenario
 
 from sim.errors import InputError
 from sim.experiment import Comparison
+from sim.files import harmless
 from sim.ledger_io import read_ledger
 from sim.report import write_comparison
 from sim.report.charts.canvas import Chart
 from sim.report.describe import breaking, certainty, headline
-from sim.report.folder import harmless, new_folder, write_csv
+from sim.report.folder import new_folder, write_csv
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
 from sim.report.reading import Reading
