@@ -66,6 +66,10 @@ def _answer(words: Sequence[str]) -> int:
         from sim.cli.listing import list_names
 
         list_names(given)
+    elif command == "results":
+        from sim.cli.results import show_results
+
+        show_results(given)
     else:
         from sim.cli.app import run_command
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from sim.errors import InputError, Problem, nearest
 
-COMMANDS: Final = ("compare", "run", "list", "show", "help")
+COMMANDS: Final = ("compare", "run", "sweep", "results", "list", "show", "help")
 DEFAULT_COMMAND: Final = "compare"
 HEADING = "the command line can't be read"
 
@@ -33,7 +33,7 @@ _SHORT: Final = {
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "--cfg": ("job", "hydra", "all"),
 }
-_OF_LIST: Final = ("--help", "--config-dir")
+_OF: Final = {"list": ("--help", "--config-dir"), "results": ("--help",)}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _topic(rest: Sequence[str]) -> str:
 
 
 def _sort(command: str, rest: list[str]) -> tuple[dict[str, str | None], list[str], list[Problem]]:
-    allowed = _OF_LIST if command == "list" else tuple(_OPTIONS)
+    allowed = _OF.get(command, tuple(_OPTIONS))
     options: dict[str, str | None] = {}
     overrides: list[str] = []
     problems: list[Problem] = []

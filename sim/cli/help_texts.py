@@ -12,6 +12,8 @@ Usage: surgesim [COMMAND] [KEY=VALUE ...] [OPTIONS]
 Commands
   compare   several plans on the same customers, and which one holds (the default)
   run       one plan, one replication, with its full ledger and timeline
+  sweep     plans at many design points, as often as it takes to be sure
+  results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
   help      this text; help COMMAND for one command
@@ -22,6 +24,7 @@ Examples
   surgesim compare scenario=double11 demand.campaign.uplift=4 site.picking.headcount_factor=1.2
   surgesim compare scenario=double11 plan.overtime.measures.floor.hours=2
   surgesim compare demand.campaign.uplift=2,3,4 --multirun
+  surgesim sweep 'sweep={demand.campaign.uplift:[2,3,4],site.picking.headcount_factor:[1,1.2]}'
   surgesim run scenario=mid_autumn plan=overtime
   surgesim show scenario=double11
   surgesim list --config-dir my
@@ -47,6 +50,22 @@ Options
   -h, --help               this text
 """
 
+_OPTIONS_OF_RESULTS: Final = """\
+Options
+  -h, --help               this text
+"""
+
+_OF_EXPERIMENTS: Final = """\
+  seed=1               of all random numbers
+  baseline=null        plan that the others are held against; null: the first one
+  workers=null         processes; null: as many as there are cores. Results do not depend on it
+  compute=local        local (processes on this machine), serial (this process alone), or dask
+  scheduler=null       address of a Dask scheduler; null: a cluster on this machine
+  store=null           folder of the result store; null: reports/store/VERSION. What is in it is not run
+                       again: the same command goes on from where it was, another one adds to it
+  out=null             folder of the report; null: reports/COMMAND/SCENARIO/TIME
+"""
+
 _COMMANDS: Final[dict[str, str]] = {
     "compare": f"""\
 surgesim compare: several plans on the same customers, and a verdict with its uncertainty.
@@ -68,6 +87,35 @@ Settings
   out=null             folder of the report; null: reports/compare/SCENARIO/TIME
 
 {_OPTIONS}""",
+    "sweep": f"""\
+surgesim sweep: plans at many design points on the same customers, every run kept for the next question.
+
+Usage: surgesim sweep 'sweep={{KEY:[VALUE,VALUE],...}}' [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [OPTIONS]
+
+Settings
+  sweep={{...}}          figures and their values: {{demand.campaign.uplift:[2,3,4],plan.overtime.KEY:[1,2]}};
+                       or a list of points: [{{KEY:VALUE,...}},{{...}}]
+  design=null          grid (every combination), list, or latin (KEY:[LOW,HIGH] and points=N);
+                       null: by what is given
+  points=null          points of a Latin hypercube
+  replications=10      how often each plan meets newly drawn customers, at every point
+  precision=null       0.02: run each point until its KPIs are known so closely, relatively; or
+                       {{relative:0.02,kpis:[NAME],absolute:{{NAME:WIDTH}},at_least:10,at_most:1000}}
+  kpis=null            KPIs on the page; null: those that matter most
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "results": f"""\
+surgesim results: what experiments found so far, without simulating.
+
+Usage: surgesim results [FOLDER] [experiment=NAME] [export=FILE] [report=FOLDER]
+
+Settings
+  FOLDER               a result store; default: the one written to last below reports/store
+  experiment=NAME      one of those listed; default: the last one
+  export=FILE          every run of it as one tidy table: FILE.csv, FILE.xlsx or FILE.parquet
+  report=FOLDER        write its report anew
+
+{_OPTIONS_OF_RESULTS}""",
     "run": f"""\
 surgesim run: one plan, one replication, with its full ledger and timeline.
 

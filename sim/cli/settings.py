@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.errors import InconsistentError, Problem
 from sim.scenario.types import Count, Flag, Model, PositiveCount
+
+if TYPE_CHECKING:
+    from sim.experiment.enough import Enough
 
 
 class ComputeSettings(Model):
@@ -42,6 +45,75 @@ class CompareSettings(ComputeSettings):
     out: str | None = Field(None, min_length=1, description="folder of the report; null: reports/compare/SCENARIO/TIME")
 
 
+class ExperimentSettings(ComputeSettings):
+    """What all commands that ask the laboratory share."""
+
+    seed: Count = Field(1, description="of all random numbers")
+    store: str | None = Field(
+        None,
+        min_length=1,
+        description="folder of the result store; null: reports/store/VERSION; what is in it is not run again",
+    )
+    out: str | None = Field(None, min_length=1, description="folder of the report; null: reports/COMMAND/SCENARIO/TIME")
+
+
+class PrecisionSettings(Model):
+    """How closely KPIs have to be known; ``precision=0.02`` is short for ``precision={relative:0.02}``."""
+
+    kpis: tuple[str, ...] | None = Field(
+        None, description="KPIs that decide; null: service_level_ship and net_contribution"
+    )
+    relative: Annotated[float, Field(gt=0, lt=10)] = Field(0.05, description="half-width of the 95 % interval / mean")
+    absolute: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="half-width that is enough, by KPI in its unit; shares: 0.005 unless given"
+    )
+    at_least: Annotated[int, Field(strict=True, ge=3)] = Field(10, description="replications before the first look")
+    at_most: Annotated[int, Field(strict=True, ge=3, le=100_000)] = Field(
+        1000, description="replications to give up at"
+    )
+    look_ahead: Count = Field(5, description="replications over which it has to stay narrow")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        is_number = isinstance(data, (int, float)) and not isinstance(data, bool)
+        return {"relative": data} if is_number else data
+
+    def enough(self) -> Enough:
+        """The rule to stop by.
+
+        Raises
+        ------
+        InputError
+            If a KPI is unknown or the cap lies below the first look.
+        """
+        from sim.experiment.enough import JUDGED, Enough
+        from sim.statistics.precision import Precision
+
+        precision = Precision(
+            relative=self.relative, at_least=self.at_least, at_most=self.at_most, look_ahead=self.look_ahead
+        )
+        return Enough(self.kpis or JUDGED, precision, self.absolute)
+
+
+class SweepSettings(ExperimentSettings):
+    """Settings of ``surgesim sweep``."""
+
+    sweep: Any = Field(None, description="figures and their values, or a list of points")
+    design: Literal["grid", "list", "latin"] | None = Field(
+        None, description="null: list where a list is given, latin where points is, else grid"
+    )
+    points: PositiveCount | None = Field(None, description="points of a Latin hypercube")
+    replications: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        10, description="draws of customers that every plan meets at every point; not used with precision"
+    )
+    precision: PrecisionSettings | None = Field(
+        None, description="run each point until its KPIs are known this closely"
+    )
+    baseline: str | None = Field(None, description="plan that the others are held against; null: the first one")
+    kpis: tuple[str, ...] | None = Field(None, description="KPIs on the page; null: those that matter most")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -56,4 +128,9 @@ class ShowSettings(Model):
     all: Flag = Field(False, description="show figures at their defaults too")
 
 
-SETTINGS: Final[dict[str, type[Model]]] = {"compare": CompareSettings, "run": RunSettings, "show": ShowSettings}
+SETTINGS: Final[dict[str, type[Model]]] = {
+    "compare": CompareSettings,
+    "run": RunSettings,
+    "sweep": SweepSettings,
+    "show": ShowSettings,
+}

@@ -64,7 +64,7 @@ def write_comparison(
     with new_folder(folder, say) as partial:
         begun = time.perf_counter()
         charts = draw_comparison(reading, formats)
-        _write_charts(charts, partial)
+        write_charts(charts, partial)
         write_csv(comparison.summary, partial / "summary.csv")
         write_csv(comparison.differences, partial / "differences.csv")
         write_csv(comparison.scorecards, partial / "scorecards.csv")
@@ -79,7 +79,7 @@ def write_comparison(
         (partial / "index.html").write_text(page, encoding="utf-8")
         facts = {
             "command": command,
-            "config": config or _models(comparison.scenario, comparison.plans),
+            "config": config or models_of(comparison.scenario, comparison.plans),
             "plans": list(comparison.plans),
             "baseline": comparison.baseline,
             "seed": comparison.seed,
@@ -140,7 +140,7 @@ def write_run(
         series = hourly(ledger)
         with style():
             chart = timeline_chart(ledger, series, formats)
-        _write_charts({chart.name: chart}, partial)
+        write_charts({chart.name: chart}, partial)
         write_csv(kpi_frame(figures), partial / "kpis.csv")
         write_csv(scorecards, partial / "scorecards.csv")
         pd.DataFrame(series).to_parquet(partial / "series.parquet", index=False)
@@ -151,7 +151,7 @@ def write_run(
         (partial / "index.html").write_text(page, encoding="utf-8")
         facts = {
             "command": command,
-            "config": config or _models(ledger.scenario, {ledger.plan.name: ledger.plan}),
+            "config": config or models_of(ledger.scenario, {ledger.plan.name: ledger.plan}),
             "plans": [ledger.plan.name],
             "seed": ledger.seed,
             "replication": ledger.replication,
@@ -192,7 +192,8 @@ def _two_plans(reading: Reading) -> list[str]:
     return [reading.baseline] if other in {None, reading.baseline} else [reading.baseline, str(other)]
 
 
-def _write_charts(charts: Mapping[str, Chart], folder: Path) -> None:
+def write_charts(charts: Mapping[str, Chart], folder: Path) -> None:
+    """Charts as SVG and PNG in a folder of their own."""
     target = folder / "charts"
     target.mkdir()
     for chart in charts.values():
@@ -204,7 +205,7 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     frame.to_parquet(path, index=False, engine="pyarrow", compression="zstd")
 
 
-def _models(scenario: Any, plans: Mapping[str, Any]) -> dict[str, Any]:
+def models_of(scenario: Any, plans: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration of a comparison that was built in Python."""
     return {
         "scenario": scenario.model_dump(mode="json", by_alias=True),

@@ -8,10 +8,13 @@ from typing import Any
 
 from sim.cli import folders
 from sim.cli.arguments import Arguments
+from sim.cli.commands import experiment
 from sim.cli.commands.common import command_line
 from sim.errors import InputError, Problem
 from sim.scenario.building import HEADING, Case
 from sim.scenario.library import shown
+
+EXPERIMENTS = ("sweep",)
 
 
 def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
@@ -36,5 +39,9 @@ def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
     for number, (case, folder) in enumerate(zip(cases, targets, strict=True)):
         if len(cases) > 1:
             print(f"\n[{number + 1}/{len(cases)}] {' '.join(case.overrides)}", flush=True)
-        index = module.perform(case, folder, command_line(command, case, given))
+        line = command_line(command, case, given)
+        if command in EXPERIMENTS:
+            index = experiment.perform(command, module, case, folder, line)
+        else:
+            index = module.perform(case, folder, line)
         print(f"\nReport:\n{shown(index)}", flush=True)
