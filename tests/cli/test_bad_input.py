@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from cli_fixture import Answer, Ask, files_in
 
-from sim.cli import main, tasks
+from sim.cli import main
+from sim.cli.commands import compare
 from sim.errors import LedgerError
 
 TRACE = ["scenario=trace", "demand.file=orders.csv", "demand.from=2026-03-02", "demand.to=2026-03-03"]
@@ -260,7 +261,7 @@ def test_order_files_that_can_not_be_used(
 def test_a_report_folder_that_is_taken_is_told_before_the_work(
     surgesim: Ask, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "_compare", lambda *_: pytest.fail("no work is done"))
+    monkeypatch.setattr(compare, "perform", lambda *_: pytest.fail("no work is done"))
     (here / "taken").mkdir()
     (here / "file").write_text("", encoding="utf-8")
     refused(surgesim("compare", "out=taken"), "out = taken: exists already")
@@ -275,6 +276,6 @@ def test_a_defect_of_ours_shows_its_traceback(monkeypatch: pytest.MonkeyPatch, h
     def broken(*_: object) -> Path:
         raise LedgerError("parcels appeared from nowhere")
 
-    monkeypatch.setattr(tasks, "_compare", broken)
+    monkeypatch.setattr(compare, "perform", broken)
     with pytest.raises(LedgerError):
         main(["compare"])

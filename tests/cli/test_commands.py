@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from cli_fixture import Ask, files_in
 
-from sim.cli import folders, tasks
+from sim.cli import folders
+from sim.cli.commands import compare, run
 from sim.scenario.building import Case
 from sim.scenario.library import open_library
 
@@ -101,8 +102,8 @@ class Recorded:
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     record = Recorded()
-    monkeypatch.setattr(tasks, "_compare", record)
-    monkeypatch.setattr(tasks, "_run", record)
+    monkeypatch.setattr(compare, "perform", record)
+    monkeypatch.setattr(run, "perform", record)
     return record
 
 

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import sim
-from sim.cli import main, tasks
+from sim.cli import commands, main
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -192,7 +192,7 @@ def test_commands_compose(
     """Composed and validated as on the command line; comparisons and runs are not carried out."""
     done: list[str] = []
     monkeypatch.chdir(workplace)
-    monkeypatch.setattr(tasks, "perform", lambda name, cases, given: done.append(name))
+    monkeypatch.setattr(commands, "perform", lambda name, cases, given: done.append(name))
     for placeholder, value in PLACEHOLDERS.items():
         command = command.replace(placeholder, value)
     words = shlex.split(command, comments=True)[1:]
@@ -202,7 +202,7 @@ def test_commands_compose(
 
 
 def test_a_wrong_command_is_noticed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(tasks, "perform", lambda name, cases, given: None)
+    monkeypatch.setattr(commands, "perform", lambda name, cases, given: None)
     (command,) = commands_of("```sh\nsurgesim compare \\\n  demand.campain.uplift=3\n```\n")
     assert main(shlex.split(command)[1:]) == 2
     assert "did you mean 'campaign'" in capsys.readouterr().err
