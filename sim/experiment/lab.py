@@ -165,6 +165,8 @@ class Lab:
         Runs that failed three times.
     ran
         Runs computed here; those found in the store don't count.
+    tasks, busy_s
+        Tasks that these were handed over in, and how long workers took for them, in seconds.
     """
 
     def __init__(
@@ -182,7 +184,9 @@ class Lab:
         self.seed = seed
         self.engine = engine
         self.progress = progress
-        self.ran = 0  # runs computed here, those found in the store left out
+        self.ran = 0
+        self.tasks = 0
+        self.busy_s = 0.0
         self.asked: dict[tuple[str, str], Asked] = {}
         self.failures: list[Failed] = []
         self._hopeless: set[tuple[Cell, int]] = set()  # not tried again
@@ -321,6 +325,8 @@ class Lab:
         )
         self.store.add(result.rows)
         self.ran += runs
+        self.tasks += 1
+        self.busy_s += result.seconds
         return runs
 
 

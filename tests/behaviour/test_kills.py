@@ -1,0 +1,116 @@
+"""Kill -9 at random moments, the driver or a worker: after a restart the results are those of an undisturbed sweep."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import killed_sweep
+import pyarrow.parquet as pq
+import pytest
+
+from sim.experiment.store import Store
+
+ROOT = Path(__file__).parents[2]
+KILLS = 30
+AT_RANDOM = 0.2  # part of the kills that come within a second of the last, whatever has been done by then
+MOST_SHARDS = 5  # the others come after so many new files at most, so that the sweep gets on, on a busy machine too
+
+
+class Drivers:
+    """Starts drivers from a process that has imported everything, and waits for them."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self._nursery = subprocess.Popen(
+            [sys.executable, killed_sweep.__file__],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Drivers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._nursery.communicate()
+
+    def start(self, store: Path, tidy: Path) -> int:
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(f"{store} {tidy}\n")
+        self._nursery.stdin.flush()
+        self.started += 1
+        return int(self._nursery.stdout.readline())
+
+    def ended(self, within_s: float) -> int | None:
+        """How the driver ended; None if it is still there after so many seconds."""
+        assert self._nursery.stdout is not None
+        if not select.select([self._nursery.stdout], [], [], within_s)[0]:
+            return None
+        return int(self._nursery.stdout.readline())
+
+
+def workers_of(driver: int) -> list[int]:
+    found = []
+    for path in Path(f"/proc/{driver}/task").glob("*/children"):
+        found += [int(each) for each in path.read_text().split()]
+    return [each for each in found if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+
+def ended_before_the_next_kill(drivers: Drivers, store: Path, dice: random.Random) -> int | None:
+    """Wait until a random moment; how the driver ended, if it did before."""
+    if dice.random() < AT_RANDOM:
+        return drivers.ended(dice.uniform(0.0, 1.0))
+    wanted = shards_of(store) + dice.randint(1, MOST_SHARDS)
+    while shards_of(store) < wanted:
+        if (code := drivers.ended(0.01)) is not None:
+            return code
+    return drivers.ended(dice.uniform(0.0, 0.1))
+
+
+def shards_of(store: Path) -> int:
+    return len(list((store / "shards").glob("*.parquet")))
+
+
+def kill(driver: int, dice: random.Random) -> bool:
+    """Kill the driver or one of its workers, if they are still there; whether anybody was."""
+    try:
+        target = driver
+        if dice.random() < 0.5 and (workers := workers_of(driver)):
+            target = dice.choice(workers)
+        os.kill(target, signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):  # it ended by itself meanwhile
+        return False
+    return True
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds workers in /proc")
+def test_results_after_kills_equal_those_of_an_undisturbed_sweep(tmp_path: Path) -> None:
+    expected = tmp_path / "undisturbed.parquet"
+    killed_sweep.main(tmp_path / "undisturbed", expected, workers=1)
+    reference = expected.read_bytes()
+    runs = len(killed_sweep.POINTS) * len(killed_sweep.PLANS) * killed_sweep.REPLICATIONS
+    dice = random.Random(20261123)  # noqa: S311 (moments, not secrets)
+    kills, sweeps = 0, 0
+    with Drivers() as drivers:
+        while kills < KILLS:
+            store, tidy = tmp_path / f"store_{sweeps}", tmp_path / f"tidy_{sweeps}.parquet"
+            while not tidy.exists():
+                driver = drivers.start(store, tidy)
+                while (code := ended_before_the_next_kill(drivers, store, dice)) is None:
+                    kills += kill(driver, dice)
+                assert code in {0, -signal.SIGKILL}
+            assert tidy.read_bytes() == reference, f"sweep {sweeps} after {kills} kills"
+            assert Store(store, read_only=True).size[0] == runs
+            table = pq.read_table(tidy, columns=["point", "plan", "replication"]).to_pandas()
+            assert len(table) == runs == len(table.drop_duplicates()), "nothing lost, nothing twice"
+            sweeps += 1
+    assert drivers.started > sweeps + 5, "drivers were killed too, not only workers"
