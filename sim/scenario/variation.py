@@ -8,12 +8,12 @@ through Hydra. A mapping is merged into the mapping that is there, anything else
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError, Problem, nearest
-from sim.scenario.fields import locate, names_of
+from sim.scenario.fields import TAG, locate, names_of
 from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
 from sim.scenario.problems import problems_of, shorten
@@ -37,8 +37,8 @@ class Variations:
     def __init__(self, scenario: Scenario, plans: Mapping[str, Plan]) -> None:
         self.scenario = scenario
         self.plans = dict(plans)
-        self._world = _written(scenario)
-        self._plans = {name: _written(plan) for name, plan in plans.items()}
+        self._world = written(scenario)
+        self._plans = {name: written(plan) for name, plan in plans.items()}
 
     def world(self, values: Values) -> Scenario:
         """The scenario with the figures of `values` that are its own.
@@ -108,9 +108,32 @@ class Variations:
         return None if dot else Problem(path, "", "name a figure of the plan: plan.NAME.measures.LABEL.FIGURE")
 
 
-def _written(model: BaseModel) -> dict[str, Any]:
-    """What was given when a model was made, in plain containers."""
-    return model.model_dump(by_alias=True, exclude_unset=True)
+def written(model: BaseModel, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
+    """What was given when a model was made, in plain containers that make the same model again."""
+    data = model.model_dump(mode=mode, by_alias=True, exclude_unset=True)
+    _add_tags(model, data)
+    return data
+
+
+def _add_tags(model: BaseModel, data: dict[str, Any]) -> None:
+    """Say of which kind each part is, where that was left to the default."""
+    for name, field in type(model).model_fields.items():
+        value, key = getattr(model, name), field.alias or name
+        if name == TAG:
+            data[key] = value
+        elif key in data:
+            _add_tags_inside(value, data[key])
+
+
+def _add_tags_inside(value: Any, data: Any) -> None:
+    if isinstance(value, BaseModel):
+        _add_tags(value, data)
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            _add_tags_inside(part, data[key])
+    elif isinstance(value, (list, tuple)):
+        for part, below in zip(value, data, strict=True):
+            _add_tags_inside(part, below)
 
 
 def _varied(base: M, written: Mapping[str, Any], values: Values, prefix: str) -> M:

@@ -17,6 +17,7 @@ from sim.cli.progress import bar
 from sim.cli.settings import ExperimentSettings
 from sim.scenario.building import Case
 from sim.scenario.library import shown
+from sim.scenario.variation import written
 
 if TYPE_CHECKING:
     from sim.experiment.lab import Lab
@@ -124,11 +125,8 @@ class Record:
             "begun": _now(),
             "ended": None,
             "settings": asked,
-            "scenario": case.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            "plans": {
-                name: plan.model_dump(mode="json", by_alias=True, exclude_unset=True)
-                for name, plan in case.plans.items()
-            },
+            "scenario": written(case.scenario, "json"),
+            "plans": {name: written(plan, "json") for name, plan in case.plans.items()},
             "config": case.config,
             "overrides": list(case.overrides),
         }
