@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError, Problem
-from sim.statistics.observing import BATCH, Observe, race_problems, refuse, replications
+from sim.statistics.observing import BATCH, Observe, observed, race_problems, refuse, replications
 
 Floats = NDArray[np.float64]
 AT_MOST = 1000
@@ -144,8 +144,7 @@ def screen(
     successes = np.zeros(len(running), dtype=np.int64)
     feasible, n, shares = set(), dict.fromkeys(systems, at_most), {}
     number = 0
-    for outputs in replications(observe, lambda: running, start, start + at_most, batch):
-        _check_answers(outputs, running, start + number)
+    for outputs in replications(_answers(observe), lambda: running, start, start + at_most, batch):
         number += 1
         successes += outputs.astype(np.int64)
         found = rule.of(successes, number)
@@ -172,10 +171,15 @@ def screen(
     )
 
 
-def _check_answers(outputs: Floats, systems: Sequence[str], number: int) -> None:
-    wrong = (outputs != 0) & (outputs != 1)
-    if wrong.any():
-        refuse(outputs[np.newaxis], wrong[np.newaxis], systems, number, "must be 1 for success or 0 for failure")
+def _answers(observe: Observe) -> Observe:
+    """The same outputs, refused where they are neither 0 nor 1."""
+
+    def answers(systems: Sequence[str], start: int, stop: int) -> Floats:
+        outputs = observed(observe, systems, start, stop)
+        refuse(outputs, (outputs != 0) & (outputs != 1), systems, start, "must be 1 for success or 0 for failure")
+        return outputs
+
+    return answers
 
 
 def screening_problems(
