@@ -30,7 +30,7 @@ from sim.statistics.selection import FIRST_STAGE, select_best
 
 REPLICATIONS = 30
 QUANTILE = 0.9
-PRECISION = Precision(relative=0.1, at_most=3000)
+PRECISION = Precision(relative=0.1, at_most=8000)
 RESAMPLES = 999
 
 
