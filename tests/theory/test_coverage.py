@@ -7,11 +7,11 @@ shows it: an error that never happens is as wrong as one that happens too often.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from sim.statistics.choice import select_feasible
 from sim.statistics.feasibility import screen
@@ -26,8 +26,6 @@ MANY = 4000
 THOUSAND = 1000
 RARE = 1e-4
 BATCH = 200
-
-Truth = Callable[[np.random.Generator, tuple[int, int]], Floats]
 
 
 def share_is(successes: int, trials: int, truth: float) -> bool:
@@ -123,19 +121,21 @@ def test_the_look_ahead_makes_it_cover_oftener() -> None:
 # --- the best of several ----------------------------------------------------------------------------------------
 
 
-class Luck:
-    """Normal outputs of some systems: own luck, and luck that all share."""
+class Outputs:
+    """Outputs of some systems, drawn beforehand; shape (replications, systems)."""
 
-    def __init__(
-        self, seed: int, means: Sequence[float], deviations: Sequence[float], shared: float = 0.0, most: int = 2000
-    ) -> None:
-        rng = np.random.default_rng(seed)
-        self.names = [f"system {place}" for place in range(len(means))]
-        self.outputs = means + deviations * rng.standard_normal((most, len(means)))
-        self.outputs += shared * rng.standard_normal((most, 1))
+    def __init__(self, outputs: Floats) -> None:
+        self.outputs = outputs
+        self.names = [f"system {place}" for place in range(outputs.shape[1])]
 
     def __call__(self, systems: Sequence[str], start: int, stop: int) -> Floats:
         return self.outputs[start:stop, [self.names.index(system) for system in systems]]
+
+
+def luck(seed: int, deviations: Sequence[float], shared: float = 0.0, most: int = 2000) -> Floats:
+    """Normal outputs of mean zero: each system's own luck, and luck that all share."""
+    rng = np.random.default_rng(seed)
+    return deviations * rng.standard_normal((most, len(deviations))) + shared * rng.standard_normal((most, 1))
 
 
 EQUAL = (0.5, [1.0] * 5)  # indifference, deviations
@@ -150,8 +150,8 @@ def test_the_best_is_chosen_as_often_as_promised(indifference: float, deviations
     right, n = 0, []
     for seed in range(THOUSAND):
         sign = 1.0 if seed % 2 else -1.0
-        luck = Luck(seed, [sign * indifference, 0.0, 0.0, 0.0, 0.0], deviations, shared, most=800)
-        found = select_best(luck, luck.names, indifference, 0.1, at_most=800, maximise=sign > 0, batch=BATCH)
+        systems = Outputs(luck(seed, deviations, shared, most=800) + sign * indifference * np.eye(5)[0])
+        found = select_best(systems, systems.names, indifference, 0.1, at_most=800, maximise=sign > 0, batch=BATCH)
         assert found.guaranteed
         right += found.best == "system 0"
         n.append(found.n)
@@ -164,8 +164,8 @@ def test_with_two_systems_the_error_is_nearly_what_is_allowed(first_stage: int) 
     # The bound is sharp for two systems and steps that are small against the boundary; whole steps overshoot a little
     wrong = 0
     for seed in range(THOUSAND):
-        luck = Luck(seed, [0.0, 0.2], [1.0, 1.0], shared=3.0, most=6000)
-        found = select_best(luck, luck.names, 0.2, 0.2, first_stage, at_most=6000, batch=BATCH)
+        systems = Outputs(luck(seed, [1.0, 1.0], shared=3.0, most=6000) + np.array([0.0, 0.2]))
+        found = select_best(systems, systems.names, 0.2, 0.2, first_stage, at_most=6000, batch=BATCH)
         wrong += found.best == "system 0"
     assert share_is_at_least(THOUSAND - wrong, THOUSAND, 0.8)
     assert wrong > 0.13 * THOUSAND
@@ -174,13 +174,14 @@ def test_with_two_systems_the_error_is_nearly_what_is_allowed(first_stage: int) 
 # --- chance constraints -----------------------------------------------------------------------------------------
 
 
-class Promises(Luck):
-    """Whether a normal output, partly shared by all, stays below what the probability says: yes or no."""
+def kept(drawn: Floats, probabilities: Sequence[float]) -> Outputs:
+    """Whether a standard normal output stays below what is exceeded with the rest of the probability."""
+    return Outputs((drawn <= special.ndtri(probabilities)).astype(float))
 
-    def __init__(self, seed: int, probabilities: Sequence[float], shared: float, most: int = 3000) -> None:
-        zeros = np.zeros(len(probabilities))
-        super().__init__(seed, zeros, np.full(len(zeros), np.sqrt(1 - shared**2)), shared, most)
-        self.outputs = (self.outputs <= stats.norm.ppf(probabilities)).astype(float)
+
+def apart_and_shared(seed: int, systems: int, shared: float, most: int = 3000) -> Floats:
+    """Standard normal luck, of which all systems share this part."""
+    return luck(seed, np.full(systems, np.sqrt(1 - shared**2)), shared, most)
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.95])
@@ -189,7 +190,7 @@ def test_screening_errs_no_oftener_than_promised(shared: float) -> None:
     right, decided, lets_in = 0, 0, 0
     probabilities = [0.95, 0.85, 0.95, 0.85]
     for seed in range(THOUSAND):
-        promises = Promises(seed, probabilities, shared)
+        promises = kept(apart_and_shared(seed, 4, shared), probabilities)
         found = screen(promises, promises.names, 0.9, 0.05, 0.2, at_most=3000, batch=BATCH)
         decided += found.guaranteed
         right += found.feasible == ("system 0", "system 2")
@@ -204,7 +205,7 @@ def test_screening_errs_no_oftener_than_promised(shared: float) -> None:
 def test_screening_stops_sooner_where_the_case_is_clear() -> None:
     n = []
     for seed in range(200):
-        promises = Promises(seed, [0.995, 0.95, 0.9, 0.85, 0.5], 0.0)
+        promises = kept(apart_and_shared(seed, 5, 0.0), [0.995, 0.95, 0.9, 0.85, 0.5])
         n.append(list(screen(promises, promises.names, 0.9, 0.05, 0.1, at_most=3000, batch=BATCH).n.values()))
     clear, edge, middle, other_edge, hopeless = np.mean(n, axis=0)
     assert hopeless < other_edge < middle
@@ -215,14 +216,12 @@ def test_screening_stops_sooner_where_the_case_is_clear() -> None:
 def test_the_best_feasible_is_chosen_as_often_as_promised(shared: float) -> None:
     # The best ones break the promise; those that keep it lie the indifference zone behind the best of them.
     # Figure and promise come from the same luck: who meets many orders earns more and is late more often.
-    means, probabilities = np.array([1.0, 0.5, 0.0, 0.0]), np.array([0.85, 0.95, 0.95, 0.99])
+    means, probabilities = [1.0, 0.5, 0.0, 0.0], [0.85, 0.95, 0.95, 0.99]
     right = guaranteed = 0
     for seed in range(THOUSAND):
-        luck = Luck(seed, np.zeros(4), np.full(4, np.sqrt(1 - shared**2)), shared)
-        promises = Luck(0, np.zeros(4), np.zeros(4), most=1)
-        promises.outputs = (luck.outputs <= stats.norm.ppf(probabilities)).astype(float)
-        luck.outputs = means + luck.outputs
-        found = select_feasible(luck, promises, luck.names, 0.5, 0.9, 0.05, 0.1, at_most=2000, batch=BATCH)
+        drawn = apart_and_shared(seed, 4, shared, most=1500)
+        systems, promises = Outputs(drawn + means), kept(drawn, probabilities)
+        found = select_feasible(systems, promises, systems.names, 0.5, 0.9, 0.05, 0.1, at_most=1500, batch=BATCH)
         guaranteed += found.guaranteed
         right += found.best == "system 1"
     assert guaranteed == THOUSAND
@@ -232,8 +231,8 @@ def test_the_best_feasible_is_chosen_as_often_as_promised(shared: float) -> None
 def test_the_choice_among_none_that_is_feasible_is_none() -> None:
     right = 0
     for seed in range(THOUSAND // 2):
-        luck = Luck(seed, np.zeros(3), np.ones(3))
-        promises = Promises(seed, [0.8, 0.8, 0.5], 0.5)
-        found = select_feasible(luck, promises, luck.names, 0.5, 0.9, 0.1 - 0.01, 0.1, at_most=2000, batch=BATCH)
+        drawn = apart_and_shared(seed, 3, 0.5)
+        systems, promises = Outputs(drawn), kept(drawn, [0.85, 0.85, 0.5])
+        found = select_feasible(systems, promises, systems.names, 0.5, 0.9, 0.05, 0.1, at_most=3000, batch=BATCH)
         right += found.best is None
     assert share_is_at_least(right, THOUSAND // 2, 0.95)
