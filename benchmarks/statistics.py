@@ -1,4 +1,4 @@
-"""How well the statistics do: ``python -m benchmarks.statistics [--experiments 1000] [--runs 100]``.
+"""How well the statistics do: ``python -m benchmarks.statistics [--parts abc] [--experiments 1000] [--runs 100]``.
 
 Prints (a) how often intervals of 95 % cover the truth, of normal and of skewed outputs; (b) how often the procedure KN
 chooses the best of five systems and after how many runs, against procedures that fix their number after a first stage;
@@ -248,11 +248,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.statistics", description=__doc__.splitlines()[0])
     parser.add_argument("--experiments", type=int, default=1000, help="synthetic experiments of (a) and (b)")
     parser.add_argument("--runs", type=int, default=100, help="replications of each plan in (c)")
+    parser.add_argument("--parts", default="abc", help="which parts: a, b, c or several of them")
     given = parser.parse_args(arguments)
     print(machine())
-    coverage(given.experiments)
-    selection(given.experiments)
-    common_random_numbers(given.runs)
+    if "a" in given.parts:
+        coverage(given.experiments)
+    if "b" in given.parts:
+        selection(given.experiments)
+    if "c" in given.parts:
+        common_random_numbers(given.runs)
 
 
 if __name__ == "__main__":
