@@ -202,7 +202,11 @@ def common_random_numbers(runs: int) -> None:
         for place, figure in enumerate(pair.figures):
             paired, apart = one[:, place] - same[:, place], one[:, place] - other[:, place]
             mean, low, high, _ = mean_interval(paired)
-            needed = [replications_needed(mean, float(each.std(ddof=1))) for each in (paired, apart)]
+            unknown = low <= 0 <= high  # not even the sign of the difference is known
+            needed = [
+                "-" if unknown else f"{replications_needed(mean, float(each.std(ddof=1))):,}"
+                for each in (paired, apart)
+            ]
             rows.append(
                 [
                     f"{pair.scenario} x {pair.scale:g}",
@@ -211,7 +215,7 @@ def common_random_numbers(runs: int) -> None:
                     f"{mean:,.4g} ({low:,.4g} .. {high:,.4g})",
                     f"{paired.std(ddof=1):,.3g}",
                     f"{apart.std(ddof=1):,.3g}",
-                    *(f"{each:,}" for each in needed),
+                    *needed,
                     f"{apart.var(ddof=1) / paired.var(ddof=1):.1f} x",
                 ]
             )
