@@ -180,7 +180,7 @@ class Pair:
 
 
 SHIP, DELIVERY = ("net_contribution", "service_level_ship"), ("net_contribution", "service_level_delivery")
-# On each scenario two plans that do much the same, and two that do different things.
+# Pairs that do nearly the same, and pairs of which one keeps the shop from breaking in surges where the other does not.
 PAIRS = (
     Pair("double11", 0.1, ("extra_pickups", "on_alert"), SHIP),
     Pair("double11", 0.1, ("overtime", "extra_pickups"), SHIP),

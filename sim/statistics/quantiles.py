@@ -174,7 +174,7 @@ def bootstrap_mean(
     """Mean of skewed figures (such as quantiles within a run) and its bootstrap interval, corrected for bias and skew.
 
     The generator starts from the same seed each time, so the same values have the same interval. With about thirty
-    replications of a skewed figure it covers the truth less often than it says, and little oftener than a t interval
+    replications of a skewed figure it covers the truth less often than it says, and not much oftener than a t interval
     (``python -m benchmarks.statistics`` prints how often); but it is less one-sided in what it misses.
 
     Parameters
