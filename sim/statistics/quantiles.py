@@ -174,8 +174,8 @@ def bootstrap_mean(
     """Mean of skewed figures (such as quantiles within a run) and its bootstrap interval, corrected for bias and skew.
 
     The generator starts from the same seed each time, so the same values have the same interval. With about thirty
-    replications of a strongly skewed figure it covers the truth less often than it says
-    (``python -m benchmarks.statistics`` prints how often), and still oftener than a t interval that is as narrow.
+    replications of a skewed figure it covers the truth less often than it says, and not much oftener than a t interval
+    (``python -m benchmarks.statistics`` prints how often); but it is less one-sided in what it misses.
 
     Parameters
     ----------
