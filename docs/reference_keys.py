@@ -21,7 +21,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.types import Clock, Day, Model, Moment, Shape
 
 # What a scenario or plan file does not say itself, or what is documented elsewhere.
-_NOT_WRITTEN = {"sources"}
+_NOT_WRITTEN = {"sources", "follows"}
 _SAID_BETTER = {  # values by key, where the type alone would be a riddle
     "hour_shares": "24 numbers, hours 0 to 23",
     "weekday_factors": "7 numbers, Monday to Sunday",

@@ -23,7 +23,7 @@ HEADER = ("figure", "value", "unit", "source")
 WIDEST_VALUE = 36  # characters; hourly profiles go over several lines
 Row = tuple[str, str, str, str]
 _CARDS = "targets.teams."  # team -> KPI -> target
-_TOLD_ABOVE = {"name", "title", "story", "about", "sources"}
+_TOLD_ABOVE = {"name", "title", "story", "about", "sources", "follows"}
 
 
 def show(composed: Composed, arguments: Arguments) -> None:

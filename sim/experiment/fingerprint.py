@@ -13,7 +13,7 @@ from pathlib import Path
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
-_FOR_READERS = {"name", "title", "story", "about", "sources"}
+_FOR_READERS = {"name", "title", "story", "about", "sources", "follows"}
 LENGTH = 32  # hexadecimal digits kept: 128 bits
 
 

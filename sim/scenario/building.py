@@ -7,7 +7,7 @@ settings of the command beside them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -43,6 +43,8 @@ class Composed:
         Overrides as the user wrote them.
     library
         Where names were looked up.
+    follows
+        Figures whose value was ``${another.figure}``: their path, and the other's.
     """
 
     data: Mapping[str, Any]
@@ -51,6 +53,7 @@ class Composed:
     given: tuple[str, ...]
     overrides: tuple[str, ...]
     library: Library
+    follows: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ def build(composed: Composed, settings: type[M], *, together: bool = True) -> Ca
     own = set(settings.model_fields)
     of_command = {key: value for key, value in composed.data.items() if key in own}
     of_scenario = {key: value for key, value in composed.data.items() if key not in own and key != "plan"}
+    if composed.follows:
+        of_scenario["follows"] = {**composed.follows}
 
     problems = [Problem(path, "", "must be given (the file says ???)") for path in sorted(composed.missing)]
     made = _Part(composed, settings).validate(of_command, problems)

@@ -99,6 +99,9 @@ class LibrarySource(ConfigSource):
         return [] if results_filter == ObjectType.CONFIG else sorted(KINDS)
 
 
+_TAKEN = re.compile(r"\$\{(\w+(?:\.\w+)*)\}")
+
+
 def _for_hydra(kind: Kind, name: str, content: dict[str, Any]) -> dict[str, Any]:
     """A file's content with what Hydra needs to be told and planners need not write."""
     content = dict(content)
@@ -215,6 +218,7 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
     try:
         missing = frozenset(OmegaConf.missing_keys(cfg))
         data = OmegaConf.to_container(cfg, resolve=True)
+        follows = _followed_up(dict(_follows(OmegaConf.to_container(cfg, resolve=False), "")))
     except OmegaConfBaseException as error:
         place = str(getattr(error, "full_key", "") or "configuration")
         raise InputError([Problem(place, "", _words(error))], heading=_HEADING) from error
@@ -228,7 +232,30 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
         given=tuple(path for path in map(path_of, overrides) if path),
         overrides=tuple(as_written(override) for override in overrides),
         library=library,
+        follows=follows,
     )
+
+
+def _follows(content: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Figures whose value is ``${another.figure}``: their path, and the other's."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _follows(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from _follows(value, f"{path}.{number}")
+    elif isinstance(content, str) and (taken := _TAKEN.fullmatch(content)):
+        yield path, taken[1]
+
+
+def _followed_up(follows: dict[str, str]) -> dict[str, str]:
+    """The same with the figure at the end of each chain."""
+    found = {}
+    for path, other in follows.items():
+        while other in follows:  # Hydra has refused circles by now
+            other = follows[other]
+        found[path] = other
+    return found
 
 
 def _drop(content: dict[str, Any], missing: frozenset[str]) -> None:

@@ -106,6 +106,7 @@ class Scenario(Model):
     disturbances: Disturbances = Field({}, description="what goes wrong, by label")
     textbook: Textbook | None = Field(None, description="knobs of the textbook scenarios")
     sources: dict[str, str] = Field({}, description="where figures come from: path -> source", repr=False)
+    follows: dict[str, str] = Field({}, description="figures that a file takes from others: path -> path", repr=False)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Scenario:

@@ -48,7 +48,7 @@ class Variations:
         InputError
             With every problem of the result.
         """
-        own = {path: value for path, value in values.items() if not path.startswith(PLAN)}
+        own = {path: value for path, value in self._all(values).items() if not path.startswith(PLAN)}
         return _varied(self.scenario, self._world, own, "")
 
     def plan(self, name: str, values: Values) -> Plan:
@@ -64,7 +64,20 @@ class Variations:
     def levels(self, name: str, values: Values) -> dict[str, Any]:
         """Figures of a plan by their path inside it."""
         lead = f"{PLAN}{name}."
-        return {path.removeprefix(lead): value for path, value in values.items() if path.startswith(lead)}
+        return {path.removeprefix(lead): value for path, value in self._all(values).items() if path.startswith(lead)}
+
+    def _all(self, values: Values) -> Values:
+        """With the figures that take their value from one of these, as ``${another.figure}`` in a file says."""
+        if not self.scenario.follows:
+            return values
+        found = {}
+        for path, other in self.scenario.follows.items():
+            for given, value in values.items():
+                if given == other:
+                    found[path] = value
+                elif given.startswith(f"{other}."):
+                    found[f"{path}{given.removeprefix(other)}"] = value
+        return {**found, **values}
 
     def check(self, points: Iterable[Values]) -> None:
         """See that every point can be.

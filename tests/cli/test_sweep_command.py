@@ -75,7 +75,9 @@ def test_what_was_not_finished_is_told(swept: Ask, here: Path) -> None:
     facts = json.loads(record.read_text(encoding="utf-8"))
     record.write_text(json.dumps({**facts, "ended": None}), encoding="utf-8")
     assert "not finished" in swept("results").out
-    refused(swept("results", "export=runs.csv"), "was not finished; go on with it: surgesim sweep scenario=textbook_mmc")
+    refused(
+        swept("results", "export=runs.csv"), "was not finished; go on with it: surgesim sweep scenario=textbook_mmc"
+    )
     assert not (here / "runs.csv").exists()
 
 
@@ -126,3 +128,14 @@ def test_results_of_another_version(swept: Ask, here: Path) -> None:
     assert swept("results", "export=runs.csv").code == 0
     refused(swept("results", "report=anew"), "its report is made by that version")
     refused(swept("results", "experiment=nothing", "export=x.csv"), "there are:")
+
+
+def test_what_a_file_takes_from_another_figure_follows_it(surgesim: Ask, here: Path) -> None:
+    """The textbook scenarios write ``headcount: ${textbook.servers}``."""
+    knob = surgesim("sweep", *SMALL[:1], "plans=[none]", "sweep={textbook.servers:[3,4]}", "replications=1", "out=knob")
+    shift = "sweep={site.picking.shifts.always.headcount:[3,4]}"
+    figure = surgesim("sweep", *SMALL[:1], "plans=[none]", shift, "replications=1", "out=figure")
+    assert (knob.code, figure.code) == (0, 0)
+    by_knob, by_figure = (pd.read_parquet(here / name / "runs.parquet").iloc[:, 3:] for name in ("knob", "figure"))
+    assert by_knob["utilisation_picking"].nunique() == 2
+    pd.testing.assert_frame_equal(by_knob, by_figure)

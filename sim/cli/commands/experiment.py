@@ -144,7 +144,7 @@ class Record:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _tell_store(lab: Lab) -> None:
