@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,15 +23,15 @@ from sim.report.sweep.reading import SweepReading
 LEFT, RIGHT, FOOT, TITLE = 0.95, 0.2, 0.62, 0.32
 LINES_HEIGHT, PANEL_HEIGHT, BETWEEN, DOT_ROW = 2.9, 2.2, 0.62, 0.34
 PIXELS_BEYOND = 1500  # marks: more are drawn as an image inside the SVG, which keeps the page small
+DOTTED = (0, (1, 1.5))
 MOST_TICKS = 14
-MOST_LETTERS = 300.0  # of all tick texts side by side
 
 
 def lines_chart(reading: SweepReading, axis: Axis, kpi: str) -> Chart:
     """Each plan over one figure, with its 95 % interval: a band over numbers, bars over names."""
     say = reading.formats.say
     marks = marks_of(reading.plans)
-    entries = handles(marks, headings(reading), lines=axis.numeric)
+    entries = handles(marks, headings(reading), lines=axis.numeric) + target_entry(reading, kpi)
     head = legend_height(len(entries)) + TITLE
     drawn = figure(WIDE, head + LINES_HEIGHT + FOOT)
     legend(drawn, entries, LEFT)
@@ -39,7 +40,7 @@ def lines_chart(reading: SweepReading, axis: Axis, kpi: str) -> Chart:
     for number, (plan, mark) in enumerate(marks.items()):
         _line(axes, reading, axis, kpi, plan, mark, number)
     _value_axis(axes, kpi, reading)
-    figure_axis(axes, axis, WIDE - LEFT - RIGHT)
+    figure_axis(axes, axis, WIDE - LEFT - RIGHT, reading.formats)
     alt = say("sweep.chart.alt.lines", kpi=say(f"kpi.{kpi}.label"), figure=axis.label)
     return finish(drawn, f"lines_{kpi}", alt)
 
@@ -98,8 +99,8 @@ def scatter_chart(reading: SweepReading, kpi: str) -> Chart:
     say, formats = reading.formats.say, reading.formats
     every = reading.space.axes
     marks = marks_of(reading.plans)
-    entries = handles(marks, headings(reading), lines=False)
-    columns = min(3, len(every))
+    entries = handles(marks, headings(reading), lines=False) + target_entry(reading, kpi)
+    columns = 2 if len(every) == 4 else min(3, len(every))
     rows = -(-len(every) // columns)
     head = legend_height(len(entries)) + TITLE
     drawn = figure(WIDE, head + rows * (PANEL_HEIGHT + FOOT))
@@ -121,7 +122,7 @@ def scatter_chart(reading: SweepReading, kpi: str) -> Chart:
             )
         _value_axis(axes, kpi, reading)
         axes.tick_params(axis="y", labelleft=column == 0)
-        figure_axis(axes, axis, width)
+        figure_axis(axes, axis, width, formats)
     listed = say("list.comma").join(axis.label for axis in every)
     return finish(drawn, f"scatter_{kpi}", say("sweep.chart.alt.scatter", kpi=say(f"kpi.{kpi}.label"), figures=listed))
 
@@ -151,13 +152,13 @@ def choices_chart(reading: SweepReading, x_axis: Axis, y_axis: Axis) -> Chart:
         x, y = [x_axis.number(point) for point in lost], [y_axis.number(point) for point in lost]
         axes.scatter(x, y, s=size * 0.7, c=INK, marker="x", linewidths=1.0)
     axes.grid(visible=True, axis="both")
-    figure_axis(axes, x_axis, width)
+    figure_axis(axes, x_axis, width, reading.formats)
     if y_axis.numeric:
         axes.yaxis.set_major_locator(MaxNLocator(6))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _number(value, y_axis, reading)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, y_axis, reading.formats)))
     else:
         axes.set_yticks(range(len(y_axis.values)), [wrapped(text, 14) for text in y_axis.texts])
-    axes.set_ylabel(y_axis.title)
+    axes.set_ylabel(broken(y_axis.title, 44))
     return finish(drawn, "choices", say("sweep.chart.alt.choices", x=x_axis.label, y=y_axis.label))
 
 
@@ -195,28 +196,39 @@ def _value_axis(axes: Axes, kpi: str, reading: SweepReading) -> None:
     _target_line(axes, kpi, reading, vertical=False)
 
 
-def _target_line(axes: Axes, kpi: str, reading: SweepReading, *, vertical: bool) -> None:
+def _target(reading: SweepReading, kpi: str) -> float | None:
     """The service target, where all points have the same."""
     if kpi != SERVICE or any(path.partition(".")[0] == "targets" for path in reading.space.paths):
-        return
-    target = reading.results.scenario.targets.service_level_ship
-    style: Any = {"color": MUTED, "linewidth": 0.9, "linestyle": (0, (1, 1.5)), "zorder": 0.7}
+        return None
+    return reading.results.scenario.targets.service_level_ship
+
+
+def target_entry(reading: SweepReading, kpi: str) -> list[Line2D]:
+    """The target in the legend, where it is drawn."""
+    target = _target(reading, kpi)
+    if target is None:
+        return []
     text = reading.formats.say("sweep.chart.target", target=reading.formats.share(target))
-    if vertical:
-        axes.axvline(target, **style)
+    return [Line2D([], [], color=MUTED, linewidth=1.0, linestyle=DOTTED, label=text)]
+
+
+def _target_line(axes: Axes, kpi: str, reading: SweepReading, *, vertical: bool) -> None:
+    target = _target(reading, kpi)
+    if target is None:
         return
-    low, high = axes.get_ylim()
-    if low <= target <= high:
+    style: Any = {"color": MUTED, "linewidth": 1.0, "linestyle": DOTTED, "zorder": 0.7}
+    if not vertical:
         axes.axhline(target, **style)
-        axes.annotate(
-            text, (1.0, target), xycoords=("axes fraction", "data"), xytext=(-2, -2), textcoords="offset points",
-            ha="right", va="top", fontsize=7.5, color=MUTED,
-        )  # fmt: skip
+        return
+    axes.axvline(target, **style)
+    text = reading.formats.say("sweep.chart.target", target=reading.formats.share(target))
+    place = {"xy": (target, 1.0), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    axes.annotate(text, xytext=(0, 2), ha="center", va="bottom", fontsize=7.5, color=MUTED, **place)  # type: ignore[arg-type]
 
 
-def figure_axis(axes: Axes, axis: Axis, width: float) -> None:
+def figure_axis(axes: Axes, axis: Axis, width: float, formats: Formats) -> None:
     """The axis of a figure: numbers where they lie, names side by side."""
-    axes.set_xlabel(axis.title)
+    axes.set_xlabel(broken(axis.title, int(width / 0.078)))
     if axis.numeric:
         places = [float(value) for value in axis.values]
         few = len(places) <= MOST_TICKS and sum(map(len, axis.texts)) * 0.085 < width and _apart(places)
@@ -224,12 +236,23 @@ def figure_axis(axes: Axes, axis: Axis, width: float) -> None:
             axes.set_xticks(places, list(axis.texts))
         else:
             axes.xaxis.set_major_locator(MaxNLocator(max(3, int(width / 0.9))))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, axis, formats)))
         return
     step = max(1, math.ceil(len(axis.values) * 0.55 / width))
     letters = max(6, int(width / len(axis.values) * step / 0.085))
     shown = range(0, len(axis.values), step)
     axes.set_xticks(list(shown), [wrapped(axis.texts[number], letters) for number in shown])
     axes.set_xlim(-0.6, len(axis.values) - 0.4)
+
+
+def broken(label: str, letters: int) -> str:
+    """The name of a figure in lines of so many letters, broken behind dots, underscores and blanks."""
+    lines = [""]
+    for part in re.findall(r"[^._ ]*[._ ]|[^._ ]+", label):
+        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > letters:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
 
 
 def _apart(places: Sequence[float]) -> bool:
@@ -240,7 +263,8 @@ def _apart(places: Sequence[float]) -> bool:
     return bool(gaps.min() * MOST_TICKS >= places[-1] - places[0])
 
 
-def _number(value: float, axis: Axis, reading: SweepReading) -> str:
+def number_text(value: float, axis: Axis, formats: Formats) -> str:
+    """A tick on the axis of a figure, written as its values are."""
     if all(text.endswith("%") for text in axis.texts):
-        return reading.formats.share(value)
-    return reading.formats.plain(value) if value else reading.formats.number(0)
+        return formats.share(value)
+    return formats.plain(value) if value else formats.number(0)

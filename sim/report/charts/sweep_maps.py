@@ -22,11 +22,25 @@ from numpy.typing import NDArray
 
 from sim.definitions import KPIS
 from sim.experiment.choice import SERVICE
-from sim.report.charts.canvas import FAINT, INK, MUTED, PALE, WIDE, Chart, figure, finish, place, short, wrapped, write
+from sim.report.charts.canvas import (
+    FAINT,
+    INK,
+    MUTED,
+    PALE,
+    WIDE,
+    Chart,
+    figure,
+    finish,
+    fitted,
+    place,
+    short,
+    wrapped,
+    write,
+)
 from sim.report.charts.marks import legend, legend_height, marks_of
-from sim.report.charts.sweep_curves import tick, title_of
+from sim.report.charts.sweep_curves import broken, tick, title_of
 from sim.report.sweep.axes import Axis
-from sim.report.sweep.reading import SweepReading
+from sim.report.sweep.reading import DEMAND, SweepReading
 
 Floats = NDArray[np.float64]
 LEFT, RIGHT, TITLE, FOOT, GAP = 0.95, 0.15, 0.34, 0.62, 0.28
@@ -34,8 +48,10 @@ BAR, BAR_GAP = 0.14, 0.2
 MOST_PANELS = 4  # values of the third figure that are shown
 MOST_ACROSS = 3
 FIELD = (0.26, 0.46)  # least and greatest height of a field, inches
-LETTER = 0.062  # inches at 7 pt
+LETTER, LABEL_LETTER = 0.062, 0.078  # inches at 7 and at 8.5 pt
+NAME_LETTERS = 20  # of a value beside its row
 TEXT = 7.0
+THIN = 0.12  # inches: fields narrower than that touch
 LIGHTEST = 0.5  # of a plan's colour: paper shines through, and black text stays readable
 
 
@@ -77,11 +93,12 @@ class Frame:
 
 
 def frame_of(axes: Sequence[Axis]) -> Frame:
-    """Which figure goes where: numbers with the most values across and up, then a panel each, the rest fixed.
+    """Which figure goes where: across, up, as panels side by side, or fixed.
 
-    A figure is fixed at its value in the scenario where the sweep has that, else in the middle.
+    Numbers come before names, the demand before all others, then what has the most values. A figure is fixed at its
+    value in the scenario where the sweep has that, else in the middle.
     """
-    ranked = sorted(axes, key=lambda axis: (not axis.numeric, -len(axis.values)))
+    ranked = sorted(axes, key=lambda axis: (not axis.numeric, not axis.path.startswith(DEMAND), -len(axis.values)))
     x, y, *rest = ranked
     rest.sort(key=lambda axis: len(axis.values))
     third = rest[0] if rest else None
@@ -116,7 +133,10 @@ def maps_chart(reading: SweepReading, frame: Frame, kpi: str) -> Chart:
         axes = grid.axes(number, _panel_title(reading, frame, plan, value))
         there = frame.points(value)
         matrix = _matrix(frame, {place: _mean(reading, point, plan, kpi) for place, point in there.items()})
-        axes.pcolormesh(matrix, cmap=colours, norm=scale, edgecolors="white", linewidth=0.6)
+        lines = 0.6 if min(grid.field) > THIN else 0.0
+        axes.pcolormesh(
+            matrix, cmap=colours, norm=scale, edgecolors="white" if lines else "face", linewidth=lines or 0.1
+        )
 
         def texts(point: int, plan: str = plan) -> list[str]:
             standing = reading.standing(point, plan)
@@ -177,13 +197,17 @@ class _Grid:
         self.frame, self.across, self.panels = frame, across, panels
         self.rows = math.ceil(panels / across)
         names = max((len(text) for text in frame.y.texts), default=1)
-        self.left = max(LEFT, min(2.0, 0.5 + names * LETTER * 1.15))
+        count = len(frame.y.values)
+        self.height = float(np.clip(count * FIELD[1], 1.0, max(2.6, min(4.6, count * FIELD[0]))))
+        self.beside = broken(frame.y.title, int(self.height / LABEL_LETTER))
+        lines = self.beside.count("\n") + 1
+        self.left = max(LEFT, 0.25 + lines * 0.15 + min(names, NAME_LETTERS) * LETTER * 1.15)
+        titled = frame.third is not None or bar
+        self.title = TITLE + 0.15 if frame.third is not None and bar else TITLE if titled else 0.1
         aside = BAR + BAR_GAP + 0.5 if bar else 0.0
         self.width = (WIDE - self.left - RIGHT - aside - GAP * (across - 1)) / across
-        count = len(frame.y.values)
-        self.height = float(np.clip(count * FIELD[1], 0.9, max(2.6, min(4.6, count * FIELD[0]))))
         self.head = head
-        self.step = TITLE + self.height + 0.34
+        self.step = self.title + self.height + 0.34
         self.drawn: Figure = figure(WIDE, head + self.rows * self.step + FOOT - 0.34)
 
     @property
@@ -191,12 +215,13 @@ class _Grid:
         """Width and height of a field in inches."""
         return self.width / len(self.frame.x.values), self.height / len(self.frame.y.values)
 
-    def axes(self, number: int, title: str) -> Axes:
+    def axes(self, number: int, title: Sequence[str]) -> Axes:
         """The panel of a number, without its fields."""
         row, column = divmod(number, self.across)
         left = self.left + column * (self.width + GAP)
-        axes = place(self.drawn, left, self.head + row * self.step + TITLE, self.width, self.height)
-        axes.set_title(short(title, int(self.width / 0.085)), fontsize=8.5)
+        axes = place(self.drawn, left, self.head + row * self.step + self.title, self.width, self.height)
+        lines = [fitted(axes, line, self.width * 0.94, 8.5) for line in title]
+        axes.set_title("\n".join(lines), fontsize=8.5)
         axes.grid(visible=False)
         axes.tick_params(length=0)
         for side in ("left", "bottom"):
@@ -209,7 +234,7 @@ class _Grid:
         if lowest:
             axes.set_xlabel(self.frame.x.title)
         if column == 0:
-            axes.set_ylabel(self.frame.y.title)
+            axes.set_ylabel(self.beside)
         return axes
 
 
@@ -222,7 +247,9 @@ def _ticks(axes: Axes, axis: Axis, inches: float, *, across: bool) -> None:
     shown = range(0, len(axis.values), step)
     letters = max(5, int(field * step / (LETTER * 1.1))) if across else 16
     places = [number + 0.5 for number in shown]
-    texts = [wrapped(axis.texts[number], letters) if across else short(axis.texts[number], 20) for number in shown]
+    texts = [
+        wrapped(axis.texts[number], letters) if across else short(axis.texts[number], NAME_LETTERS) for number in shown
+    ]
     if across:
         axes.set_xticks(places, texts)
     else:
@@ -324,7 +351,8 @@ def _enclose(axes: Axes, places: set[tuple[int, int]], frame: Frame) -> None:
                 x += [column + x0, column + x1, math.nan]
                 y += [row + y0, row + y1, math.nan]
     if x:
-        axes.plot(x, y, color=INK, linewidth=1.8, solid_capstyle="projecting", zorder=5, clip_on=False)
+        for colour, width in (("white", 4.2), (INK, 1.9)):  # seen on dark fields too
+            axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="projecting", zorder=5, clip_on=False)
     axes.set_xlim(0, len(frame.x.values))
     axes.set_ylim(0, len(frame.y.values))
 
@@ -340,7 +368,7 @@ _EDGES = {
 def _bar(grid: _Grid, colours: ScalarMappable, writing: _Writing) -> None:
     """The scale of colours at the right, beside the first row."""
     left = WIDE - RIGHT - 0.5 - BAR
-    axes = place(grid.drawn, left, grid.head + TITLE, BAR, grid.height)
+    axes = place(grid.drawn, left, grid.head + grid.title, BAR, grid.height)
     grid.drawn.colorbar(colours, cax=axes)
     axes.grid(visible=False)
     axes.yaxis.set_major_locator(MaxNLocator(4))
@@ -369,18 +397,13 @@ class _Writing:
         return tick(value, self._unit, self._reading)
 
 
-def _panel_title(reading: SweepReading, frame: Frame, plan: str | None, value: int | None) -> str:
-    if frame.third is None or value is None:
-        return reading.heading(plan) if plan is not None else ""
-    place = reading.formats.say("sweep.figure_is", figure=frame.third.label, value=frame.third.texts[value])
-    if plan is None:
-        return place
-    return reading.formats.say(
-        "sweep.chart.panel",
-        plan=reading.heading(plan),
-        figure=frame.third.label,
-        value=frame.third.texts[value],
-    )
+def _panel_title(reading: SweepReading, frame: Frame, plan: str | None, value: int | None) -> list[str]:
+    """The plan, and the value of the third figure below it."""
+    lines = [reading.heading(plan)] if plan is not None else []
+    if frame.third is not None and value is not None:
+        text = frame.third.texts[value]
+        lines.append(reading.formats.say("sweep.figure_is", figure=frame.third.label, value=text))
+    return lines
 
 
 def _tinted(colour: str) -> tuple[float, float, float]:

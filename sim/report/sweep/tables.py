@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.definitions import KPIS
@@ -48,7 +49,7 @@ def points_table(reading: SweepReading, rows: Sequence[tuple[int, str]]) -> Tabl
     """A row for each point and plan: figures, target met, KPIs, differences against the baseline, replications."""
     say, formats, space = reading.formats.say, reading.formats, reading.space
     heads = [Head(say("sweep.table.point"))]
-    heads += [Head(space.labels[path], unit=space.unit(path)) for path in space.paths]
+    heads += [Head(_breakable(space.labels[path]), unit=space.unit(path)) for path in space.paths]
     if reading.due:
         heads.append(Head(say("sweep.table.met")))
     others = len(reading.plans) > 1
@@ -61,6 +62,11 @@ def points_table(reading: SweepReading, rows: Sequence[tuple[int, str]]) -> Tabl
             heads.append(Head(say("sweep.table.against", baseline=baseline), unit=of_gap))
     heads.append(Head(say("sweep.table.runs")))
     return Table(tuple(heads), tuple(_row(reading, *row, others=others) for row in rows))
+
+
+def _breakable(label: str) -> str:
+    """A name that a narrow column may break behind a dot or an underscore."""
+    return re.sub(r"(?<=[._])", "\u200b", label)
 
 
 def _row(reading: SweepReading, point: int, plan: str, *, others: bool) -> Row:
@@ -156,11 +162,12 @@ def figures_table(reading: SweepReading) -> Table:
     heads = tuple(Head(say(f"sweep.figures.{name}"), of_words=True) for name in ("name", "values", "base", "unit"))
     rows = []
     for path in space.paths:
-        given = [point[path] for point in space.points if path in point]
-        texts = list(dict.fromkeys(space.text(point, path) for point in reading.points if path in space.points[point]))
-        numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in given)
+        there = [point for point in reading.points if path in space.points[point]]
+        given = [(space.points[point][path], space.text(point, path)) for point in there]
+        numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value, _ in given)
         if numbers:
-            texts.sort(key=lambda text: min(value for value, other in _texts(reading, path) if other == text))
+            given.sort(key=lambda each: each[0])
+        texts = list(dict.fromkeys(text for _, text in given))
         if numbers and len(texts) > 8:
             number = reading.formats.number(len(texts))
             values = say("sweep.figures.range", low=texts[0], high=texts[-1], number=number)
@@ -170,12 +177,6 @@ def figures_table(reading: SweepReading) -> Table:
         cells = tuple(Cell(text, mark="text") for text in cells_of)
         rows.append(Row(path, cells))
     return Table(heads, tuple(rows))
-
-
-def _texts(reading: SweepReading, path: str) -> Iterator[tuple[float, str]]:
-    for point in reading.points:
-        if path in reading.space.points[point]:
-            yield reading.space.points[point][path], reading.space.text(point, path)
 
 
 def unsettled_table(reading: SweepReading) -> Table:

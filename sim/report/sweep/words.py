@@ -31,10 +31,11 @@ def _verdict(reading: SweepReading) -> Markup:
     count = reading.formats.number(points)
     if reading.held == points and len(reading.wins) == 1:
         return say.html("sweep.headline.everywhere", plan=reading.heading(next(iter(reading.wins))), points=count)
-    winners = _listed([_won(reading, plan) for plan in reading.plans if plan in reading.wins], reading)
+    plans = [plan for plan in reading.plans if plan in reading.wins]
+    winners = _listed([_won(reading, plan, first=plan == plans[0]) for plan in plans], reading)
     if reading.held == points:
         return say.html("sweep.headline.all", points=count, winners=winners)
-    lost = _range_text(reading, None)
+    lost = _range_text(reading, None, named=False)
     rest = points - reading.held
     nothing = (
         say("sweep.headline.nothing_at", where=lost)
@@ -65,10 +66,12 @@ def _figures(reading: SweepReading, point: int, plan: str, key: str) -> Markup:
     )
 
 
-def _won(reading: SweepReading, plan: str) -> Markup:
+def _won(reading: SweepReading, plan: str, *, first: bool) -> Markup:
     """A plan, and where it is the one to choose: over which values of the one figure, or at how many points."""
     say = reading.formats.say
-    where = _range_text(reading, plan) or say("sweep.headline.at", count=reading.formats.number(reading.wins[plan]))
+    where = _range_text(reading, plan, named=first) or say(
+        "sweep.headline.at", count=reading.formats.number(reading.wins[plan])
+    )
     return say.html("sweep.headline.winner", plan=reading.heading(plan), where=where)
 
 
@@ -79,8 +82,11 @@ def _listed(parts: Sequence[Markup], reading: SweepReading) -> Markup:
     return say.html("list.last", head=say.html("list.comma").join(parts[:-1]), last=parts[-1])
 
 
-def _range_text(reading: SweepReading, plan: str | None) -> str:
-    """Over which values of the one figure a plan is chosen, None: nothing holds; empty where there are several."""
+def _range_text(reading: SweepReading, plan: str | None, *, named: bool) -> str:
+    """Over which values of the one figure a plan is chosen, None: nothing holds; empty where there are several.
+
+    With `named` the figure is named too.
+    """
     axes = reading.space.axes
     if reading.space.shape != "line":
         return ""
@@ -94,7 +100,8 @@ def _range_text(reading: SweepReading, plan: str | None) -> str:
         return ""
     say = reading.formats.say
     texts = [_span(reading, axis, span) for span in spans]
-    return say("sweep.headline.over", figure=axis.label, values=say("list.comma").join(texts))
+    values = say("list.comma").join(texts)
+    return say("sweep.headline.over" if named else "sweep.headline.over_too", figure=axis.label, values=values)
 
 
 def _span(reading: SweepReading, axis: Axis, points: Sequence[int]) -> str:
