@@ -74,13 +74,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its name and tags."""
+    """A row with its name, its tags, and where the name leads to."""
 
     name: str
     cells: tuple[Cell, ...]
     chosen: bool = False
     baseline: bool = False
     kind: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
