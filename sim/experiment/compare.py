@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
+from sim.experiment.choice import merit
 from sim.experiment.inputs import checked, named_plans
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
@@ -368,7 +369,7 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
         holds = share >= scenario.targets.probability
         net = float(np.nanmean(table.kpi[name, "net_contribution"]))
         level = float(np.nanmean(table.kpi[name, "service_level_ship"]))
-        ranked.append(((True, net, 0.0) if holds else (False, share, level), name))
+        ranked.append((merit(share, net, level, holds=holds), name))
     ranked.sort(key=lambda item: item[0], reverse=True)
     return ranked[0][1], ranked[1][1] if len(ranked) > 1 else None
 

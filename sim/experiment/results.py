@@ -20,16 +20,16 @@ from sim.experiment.lab import Failed, Variant
 from sim.experiment.scorecard import kpi_interval
 from sim.experiment.store import Store
 from sim.experiment.tidy import Entry, write
+from sim.scenario.economics import Targets
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
-from sim.scenario.variation import Values
+from sim.scenario.variation import Values, Variations
 from sim.statistics.intervals import exact_share, paired
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-TARGET = "targets.service_level_ship"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,13 @@ class Results:
         values: Floats = self.kpis(point, plan)[:, self.store.names.index(name)]
         return values
 
+    def targets(self, point: int) -> Targets:
+        """What a plan must reach at a point: a sweep may vary that too."""
+        values = self.points[point]
+        if not any(path.partition(".")[0] == "targets" for path in values):
+            return self.scenario.targets
+        return Variations(self.scenario, {}).world(values).targets
+
     def table(self, kpis: Sequence[str]) -> pd.DataFrame:
         """Estimates of some KPIs of every plan at every point.
 
@@ -154,13 +161,12 @@ class Results:
 
         rows = []
         column = self.store.names.index("service_level_ship")
-        common = self.scenario.targets.service_level_ship
-        targets = [float(values.get(TARGET, common)) for values in self.points]
         for point in range(len(self.points)):
+            target = self.targets(point).service_level_ship
             for plan in self.plans:
                 level = self.kpis(point, plan)[:, column]
                 known = level[~np.isnan(level)]
-                reached = int(np.count_nonzero(known >= targets[point]))
+                reached = int(np.count_nonzero(known >= target))
                 rows.append((point, plan, len(known), *exact_share(reached, len(known))))
         return pd.DataFrame(rows, columns=["point", "plan", "n", "share", "low", "high"])
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from sim.report.charts.canvas import Chart
 from sim.report.disturbances import disturbances_in_words
 from sim.report.folder import new_folder, versions, write_csv, write_manifest
 from sim.report.formats import Formats
-from sim.report.page import Origin, assumptions, frame, glossary, origin_facts, pictures, render, window
+from sim.report.page import TEMPLATES, Origin, assumptions, frame, glossary, origin_facts, pictures, render, window
 from sim.report.tables import Table
 from sim.report.write import models_of, write_charts
 
@@ -213,7 +215,15 @@ def _page(draft: Draft, lab: Lab, formats: Formats, origin: Origin, runs: int) -
         facts=facts,
         notes=[],
         glossary=glossary(draft.kpis, formats),
+        script=sorting(draft.parts),
     )
+
+
+def sorting(parts: Sequence[Part]) -> Markup:
+    """The script that lets readers sort tables, where there is one to sort; the page is whole without it."""
+    if not any(isinstance(block, TablePart) and block.sortable for part in parts for block in part.blocks):
+        return Markup("")
+    return Markup((TEMPLATES / "sort.js").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
 
 
 def _failures(lab: Lab, formats: Formats) -> list[str]:

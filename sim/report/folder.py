@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -60,6 +60,48 @@ def new_folder(folder: Path, say: Messages) -> Iterator[Path]:
         partial.rename(folder)
     except BaseException:  # an interrupt must not leave half a report either
         shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def filled(folder: Path, names: Sequence[str], say: Messages) -> Iterator[Path]:
+    """A place to write files that move into a folder when all went well, the first of `names` last.
+
+    Parameters
+    ----------
+    folder
+        Made when it is missing; it may hold other things.
+    names
+        What will be written; the first is what readers open.
+
+    Raises
+    ------
+    InputError
+        If one of `names` is there, before the work or after it.
+    """
+    for name in names:
+        _refuse_existing(folder / name, say)
+    was_there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".combined.partial-{os.getpid()}"
+    shutil.rmtree(partial, ignore_errors=True)  # left by a process of the same number that was killed
+    moved: list[Path] = []
+    try:
+        partial.mkdir()
+        yield partial
+        for name in reversed(names):
+            if (partial / name).exists():
+                _refuse_existing(folder / name, say)
+                moved.append(folder / name)
+                (partial / name).rename(folder / name)
+        partial.rmdir()
+    except BaseException:  # an interrupt must not leave half a report either
+        shutil.rmtree(partial, ignore_errors=True)
+        for path in moved:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if not was_there:
+            with suppress(OSError):
+                folder.rmdir()
         raise
 
 

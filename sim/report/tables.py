@@ -53,32 +53,35 @@ SILENT_IF_NIL = ("open_share",)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Head of a column, or of a group of columns."""
+    """Head of a column of figures, or of words, or of a group of columns."""
 
     text: str
     span: int = 1
     unit: str = ""
+    of_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure, what stands below it, and its mark: best, holds, better, worse, open or nothing."""
+    """A figure, what stands below it, its mark: best, holds, better, worse, open or nothing; what it is sorted by."""
 
     text: str
     below: str = ""
     mark: str = ""
     remark: str = ""
+    sort: float | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its name and tags."""
+    """A row with its name, its tags, and where the name leads to."""
 
     name: str
     cells: tuple[Cell, ...]
     chosen: bool = False
     baseline: bool = False
     kind: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +359,11 @@ def value_at(model: BaseModel, path: str, formats: Formats) -> str:
     """Value and unit of a dotted path inside a model, as text; a dash where the path leads nowhere."""
     found = _found(model, path)
     return shown(*found, formats) if found is not None else formats.say("number.none")
+
+
+def unit_at(model: BaseModel, path: str) -> str:
+    """Unit of the figure at a dotted path inside a model, as the model gives it; nothing where it has none."""
+    return (_found(model, path) or (None, ""))[1]
 
 
 def _found(model: BaseModel, path: str) -> tuple[Any, str] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from sim.report.reading import Reading
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment import Comparison
+    from sim.experiment import Comparison, Verdict
     from sim.ledger import Ledger
     from sim.report.charts.canvas import Chart
 
@@ -86,6 +88,7 @@ def write_comparison(
             "replications": comparison.replications,
             "workers": comparison.workers,
             "notes": dict(comparison.notes),
+            "verdict": None if comparison.verdict is None else verdict_facts(comparison.verdict),
             "versions": origin.versions,
             "durations_s": origin.durations,
         }
@@ -160,6 +163,14 @@ def write_run(
         }
         write_manifest(partial / "manifest.json", facts)
     return folder / "index.html"
+
+
+def verdict_facts(verdict: Verdict) -> dict[str, Any]:
+    """A verdict for the manifest; what is not known is null."""
+    facts = {each.name: getattr(verdict, each.name) for each in fields(verdict)}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in facts.items()
+    }
 
 
 def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.cli import folders
 from sim.cli.arguments import Arguments
-from sim.cli.commands import experiment
+from sim.cli.commands import combined, experiment
 from sim.cli.commands.common import command_line
 from sim.errors import InputError, Problem
 from sim.scenario.building import HEADING, Case
@@ -34,8 +34,10 @@ def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
         unwritable = folders.problem_with(folder, chosen=case.settings.out is not None)
         problems.update(dict.fromkeys([*module.wrong(case), *([unwritable] if unwritable is not None else [])]))
         targets.append(folder)
+    problems.update(dict.fromkeys(combined.wrong(command, cases)))
     if problems:
         raise InputError(problems, heading=HEADING)
+    done = []
     for number, (case, folder) in enumerate(zip(cases, targets, strict=True)):
         if len(cases) > 1:
             print(f"\n[{number + 1}/{len(cases)}] {' '.join(case.overrides)}", flush=True)
@@ -44,4 +46,8 @@ def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:
             index = experiment.perform(command, module, case, folder, line)
         else:
             index = module.perform(case, folder, line)
+        done.append(index)
         print(f"\nReport:\n{shown(index)}", flush=True)
+    if combined.wanted(command, done):
+        index = combined.perform(command, cases, done, given)
+        print(f"\nAll jobs together:\n{shown(index)}", flush=True)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sim.cli.commands.common import plain, plans_wrong
 from sim.cli.settings import SweepSettings
-from sim.errors import InputError, Problem
+from sim.cli.tables import table
+from sim.definitions import KPIS
+from sim.errors import InputError, Problem, nearest
 from sim.scenario.building import Case
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
     from sim.scenario.variation import Variations
 
     problems = plans_wrong(case.plans, case.settings.baseline)
+    problems += [
+        Problem("kpis", name, f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md")
+        for name in case.settings.kpis or ()
+        if name not in KPIS
+    ]
     if case.settings.precision is not None:
         try:
             case.settings.precision.enough()
@@ -54,9 +61,18 @@ def draft(result: Results, case: Case[SweepSettings], lab: Lab, formats: Formats
 
 def tell(result: Results, formats: Formats) -> None:
     """Print the essence."""
-    from sim.report.sweep import headline
+    from sim.report.sweep import SweepReading, certainty, console, headline
 
-    print(plain(headline(result, formats).striptags()))
+    reading = SweepReading(result, formats)
+    header, rows, left_out = console(reading)
+    print(f"{result.scenario.heading}: the plan to choose at each point, {formats.currency}")
+    print()
+    print(table([tuple(map(plain, row)) for row in rows], header=header, right=range(len(header) - 2, len(header))))
+    if left_out:
+        print(f"and {left_out:,} points more: see the report")
+    print()
+    print(plain(headline(reading).striptags()))
+    print(plain(certainty(reading)))
 
 
 def _points(case: Case[SweepSettings]) -> Sequence[Values]:
