@@ -60,6 +60,7 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
             settings.replications,
             settings.seed,
             baseline=settings.baseline,
+            enough=settings.precision.enough() if settings.precision is not None else None,
             workers=settings.workers,
             progress=progress,
         )

@@ -24,11 +24,6 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
     from sim.scenario.variation import Variations
 
     problems = plans_wrong(case.plans, case.settings.baseline)
-    if case.settings.precision is not None:
-        try:
-            case.settings.precision.enough()
-        except InputError as error:
-            problems += error.problems
     try:
         Variations(case.scenario, case.plans).check(_points(case))
     except InputError as error:
