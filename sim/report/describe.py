@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.report.formats import Formats
+from sim.report.precision import precision_sentence
 from sim.report.reading import Reading
 
 if TYPE_CHECKING:
@@ -76,11 +77,12 @@ def _money_clause(verdict: Verdict, reading: Reading, formats: Formats) -> str:
 
 
 def certainty(reading: Reading, formats: Formats) -> str:
-    """What the verdict rests on: fresh replications, the interval of its chance, the runner-up."""
+    """What the verdict rests on: precision, fresh replications, the interval of its chance, the runner-up."""
     say, verdict = formats.say, reading.verdict
+    precision = precision_sentence(reading, formats)
     if verdict is None:
-        return ""
-    sentences: list[str] = []
+        return precision
+    sentences: list[str] = [precision] if precision else []
     if math.isfinite(verdict.reach_share):
         sentences.append(
             say.count(
