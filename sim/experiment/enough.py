@@ -2,8 +2,9 @@
 
 Judged are the mean of each plan, and each plan's paired difference against the baseline: readers look at both. A
 difference may be zero, and then no relative width can be reached; it is narrow enough where it is as narrow as the
-baseline's own mean has to be. That width is fixed after the first replications, so that the stopping point depends on
-the replications before it and on nothing else.
+baseline's own mean has to be. A net contribution may be near zero too, as what is left of two large sums; unless a
+width is given for it, it is held against the baseline's total cost. Such widths are fixed after the first replications,
+so that the stopping point depends on the replications before it and on nothing else.
 
 All plans have the same number of replications, and all figures are narrow at that number: an interval that was narrow
 after 12 replications and is wide again after 40, where the last of the others settles, has to become narrow anew.
@@ -24,6 +25,7 @@ from sim.statistics.precision import Precision, Stop, stopping_point
 
 Floats = NDArray[np.float64]
 JUDGED = ("service_level_ship", "net_contribution")
+HELD_AGAINST = {"net_contribution": "total_cost"}  # the KPI whose mean a relative half-width is a part of, if larger
 NARROW_SHARE = 0.005  # half a percentage point: shares are written with one decimal
 
 
@@ -56,6 +58,17 @@ class Enough:
         if problems:
             placed = [Problem(f"precision.{each.place}", each.given, each.remedy) for each in problems]
             raise InputError(placed, "the precision can't be used")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """KPIs that have to be at hand: those that decide, and those that they are held against."""
+        others = (self.held_against(kpi) for kpi in self.kpis)
+        return tuple(dict.fromkeys([*self.kpis, *(each for each in others if each is not None)]))
+
+    def held_against(self, kpi: str) -> str | None:
+        """The KPI of which a relative half-width is a part, where it is not the KPI itself alone."""
+        given = self._width(kpi) is not None or self.precision.relative is None
+        return None if given else HELD_AGAINST.get(kpi)
 
     def of(self, kpi: str) -> Precision:
         """What is wanted of one KPI."""
@@ -124,7 +137,7 @@ def judged(kpis: Mapping[str, Floats], names: tuple[str, ...], baseline: str, en
     kpis
         By plan, from the first replication on; shape (replications, KPIs).
     names
-        Names of the KPIs in the columns.
+        Names of the KPIs in the columns, :attr:`Enough.columns` among them.
     baseline
         Plan that the others are held against.
 
@@ -163,17 +176,26 @@ class _Series:
 
 def _series(kpis: Mapping[str, Floats], names: tuple[str, ...], baseline: str, enough: Enough) -> Iterator[_Series]:
     for kpi in enough.kpis:
-        column, wanted = names.index(kpi), enough.of(kpi)
+        column, wanted, larger = names.index(kpi), enough.of(kpi), enough.held_against(kpi)
         base = kpis[baseline][:, column]
-        first = base[: wanted.at_least]
-        scale = float(np.nanmean(first)) if not np.isnan(first).all() else 0.0
-        width = float(wanted.target(np.array([scale]))[0])
-        difference = replace(wanted, absolute=width) if width > 0 else wanted
+        if larger is not None:
+            wanted = _no_narrower_than(_first_target(kpis[baseline][:, names.index(larger)], wanted), wanted)
+        difference = _no_narrower_than(_first_target(base, wanted), wanted)
         for plan, values in kpis.items():
             own = values[:, column]
             yield _Series(plan, kpi, False, own, wanted)
             if plan != baseline:
                 yield _Series(plan, kpi, True, own - base, difference)
+
+
+def _first_target(values: Floats, wanted: Precision) -> float:
+    """Half-width that would do for the mean of the first replications; 0 where none of them has a value."""
+    first = values[: wanted.at_least]
+    return 0.0 if np.isnan(first).all() else float(wanted.target(np.array([np.nanmean(first)]))[0])
+
+
+def _no_narrower_than(width: float, wanted: Precision) -> Precision:
+    return replace(wanted, absolute=max(width, wanted.absolute or 0.0)) if width > 0 else wanted
 
 
 def settled_at(figures: Sequence[Figure]) -> int:

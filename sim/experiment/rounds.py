@@ -102,7 +102,7 @@ def until_enough(
         if wanted > ran:
             outcomes += more(range(ran, wanted))
             ran = wanted
-        figures = judged(_by_plan(outcomes, plans, enough.kpis), enough.kpis, baseline, enough)
+        figures = judged(_by_plan(outcomes, plans, enough.columns), enough.columns, baseline, enough)
         wanted = still_needed(figures)
         if not wanted:
             return outcomes, Settled(enough, settled_at(figures), looked_at(figures), tuple(figures), ran)

@@ -127,6 +127,11 @@ def _wanted(settled: Settled, formats: Formats) -> str:
     if relative is None:
         return listed
     share = say("precision.relative", share=formats.share(relative))
+    for kpi in settled.enough.kpis:
+        larger = settled.enough.held_against(kpi)
+        if larger is not None:
+            labels = {"kpi": say(f"kpi.{kpi}.label"), "larger": say(f"kpi.{larger}.label")}
+            widths.append(say("precision.held_against", share=formats.share(relative), **labels))
     return share + (say("precision.or", widths=listed) if listed else "")
 
 

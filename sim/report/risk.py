@@ -6,13 +6,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sim.definitions import KPIS
 from sim.experiment.risk import EVENTS, QUANTILES, WATCHED
 from sim.report.cards import Card
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 from sim.report.tables import Cell, Head, Row, Table, better_of, plan_row, telling
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEDIAN = 0.5
 FEWEST = 2  # replications below which there is nothing to say
@@ -61,18 +65,23 @@ class RiskInWords:
         return Risk(self._event_table(), self._bad_table(), [self._card(kpi) for kpi in self.kpis])
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str, float], Record]:
-        found: dict[tuple[str, str, float], Record] = {}
-        for row in self.reading.comparison.risk.to_dict("records"):
-            is_quantile = row["figure"] == "quantile"
-            key = row["kpi"] if is_quantile else row["figure"]
-            found[str(row["plan"]), str(key), float(row["probability"]) if is_quantile else math.nan] = row
-        # NaN is no key that is found again
-        return {(plan, key, -1.0 if math.isnan(share) else share): row for (plan, key, share), row in found.items()}
+    def _quantile_rows(self) -> dict[tuple[str, str, float], Record]:
+        return {
+            (row["plan"], row["kpi"], row["probability"]): row for row in self._records if row["figure"] == "quantile"
+        }
+
+    @cached_property
+    def _event_rows(self) -> dict[tuple[str, str], Record]:
+        return {(row["plan"], row["figure"]): row for row in self._records if row["figure"] != "quantile"}
+
+    @cached_property
+    def _records(self) -> list[dict[str, Any]]:
+        frame: pd.DataFrame = self.reading.comparison.risk
+        return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
     def quantile(self, plan: str, kpi: str, probability: float) -> Record:
         """A quantile of a KPI under a plan."""
-        return self._rows[plan, kpi, probability]
+        return self._quantile_rows[plan, kpi, probability]
 
     @cached_property
     def kpis(self) -> list[str]:
@@ -86,9 +95,7 @@ class RiskInWords:
             name
             for name, event in EVENTS.items()
             if telling(self.reading, event.kpi)
-            and any(
-                self._rows[plan, name, -1.0]["n"] for plan in self.reading.plans if (plan, name, -1.0) in self._rows
-            )
+            and any(row["n"] for (_, other), row in self._event_rows.items() if other == name)
         ]
 
     def _event_table(self) -> Table | None:
@@ -106,13 +113,13 @@ class RiskInWords:
         return Table(tuple(heads), tuple(rows))
 
     def _event(self, plan: str, name: str) -> Cell:
-        row = self._rows.get((plan, name, -1.0))
+        row = self._event_rows.get((plan, name))
         if row is None or not row["n"]:
             return Cell(self.say("number.none"))
         number = self.formats.number
-        times = self.say("risk.times", count=number(row["count"]), of=number(row["n"]))
         low, high = (self.formats.share(row[end]) for end in ("low", "high"))
-        return Cell(self.formats.share(row["value"]), times, "", self.say("risk.range", low=low, high=high))
+        times = {"count": number(row["count"]), "of": number(row["n"])}
+        return Cell(self.formats.share(row["value"]), self.say("risk.times", **times, low=low, high=high))
 
     def _bad_table(self) -> Table | None:
         if not self.kpis:
@@ -125,9 +132,13 @@ class RiskInWords:
         return Table(tuple(heads), tuple(rows))
 
     def _worse(self, kpi: str) -> str:
+        """On which side the bad surges lie, and the unit where the figures don't say it."""
         worse = self.say("risk.worse.high" if better_of(kpi) == "high" else "risk.worse.low")
-        is_money = self.reading.estimate(self.reading.baseline, kpi).unit == "currency"
-        return f"{self.formats.currency}{self.say('list.comma')}{worse}" if is_money else worse
+        return self.say("list.comma").join([*self._unit(kpi), worse])
+
+    def _unit(self, kpi: str) -> list[str]:
+        unit = KPIS[kpi].unit
+        return [self.formats.currency] if unit == "currency" else [self.say("unit.h")] if unit == "h" else []
 
     def _bad(self, plan: str, kpi: str) -> Cell:
         row = self.quantile(plan, kpi, bad_of(kpi))
@@ -139,7 +150,8 @@ class RiskInWords:
     def _card(self, kpi: str) -> Card:
         heads = tuple(Head(self.say("risk.quantile", share=self.formats.share(each))) for each in QUANTILES)
         rows = tuple(self._quantiles(plan, kpi) for plan in self.reading.plans)
-        return Card(self.say(f"kpi.{kpi}.label"), Table(heads, rows))
+        title = self.say("list.comma").join([self.say(f"kpi.{kpi}.label"), *self._unit(kpi)])
+        return Card(title, Table(heads, rows))
 
     def _quantiles(self, plan: str, kpi: str) -> Row:
         found = [self.quantile(plan, kpi, each) for each in QUANTILES]

@@ -50,7 +50,8 @@ def risk_chart(reading: Reading, formats: Formats) -> Chart | None:
         axes = place(drawn, LEFT + number * (width + BETWEEN), LEGEND + TITLE, width, ROW * len(plans))
         _dress(axes, [wrapped(reading.heading(plan), 30) for plan in plans] if number == 0 else [""] * len(plans))
         _panel(axes, kpi, rows, reading, formats)
-    _legend(drawn, any(len(each.values) > MOST_DOTS for rows in panels.values() for each in rows), formats)
+    thinned = any(len(each.values) > MOST_DOTS for rows in panels.values() for each in rows)
+    _legend(drawn, thinned, KPIS[0] in panels, formats)
     return finish(drawn, "risk", _alt(reading, panels, formats))
 
 
@@ -109,15 +110,17 @@ def _dress(axes: Axes, labels: list[str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _legend(drawn: Figure, thinned: bool, formats: Formats) -> None:
+def _legend(drawn: Figure, thinned: bool, target: bool, formats: Formats) -> None:
     say = formats.say
     dot = say("risk.chart.dots") if thinned else say("risk.chart.dot")
     handles: list[Line2D | Patch] = [
         Line2D([], [], linestyle="", marker="o", markersize=3.5, color=BLUE, markeredgewidth=0, label=dot),
         Patch(facecolor=BAND, label=say("risk.chart.band")),
         Line2D([], [], color=INK, linewidth=1.6, label=say("risk.chart.median")),
-        Line2D([], [], color=GREEN, linewidth=1.1, linestyle=(0, (4, 2)), label=say("risk.chart.target")),
     ]
+    if target:
+        dashed = (0, (4, 2))
+        handles.append(Line2D([], [], color=GREEN, linewidth=1.1, linestyle=dashed, label=say("risk.chart.target")))
     drawn.legend(
         handles=handles,
         loc="upper left",
