@@ -145,13 +145,17 @@ def judged(kpis: Mapping[str, Floats], names: tuple[str, ...], baseline: str, en
     -------
     The mean of each plan and its difference against the baseline, for each KPI. Once all of them are decided, they are
     judged at one and the same number of replications, the first from which on all of them are narrow; a figure that
-    could not be measured counts as decided and does not hold up the others.
+    none of the first replications could measure is given up and does not hold up the others.
     """
     series = list(_series(kpis, names, baseline, enough))
     figures = [each.at(0) for each in series]
+    hopeless = [each.stop.decided and not each.stop.measured for each in figures]
     while not still_needed(figures):
         together = settled_at(figures)
-        figures = [each.at(together) for each in series]
+        figures = [
+            each.given_up_at(together) if lost else each.at(together)
+            for each, lost in zip(series, hopeless, strict=True)
+        ]
         if still_needed(figures) or settled_at(figures) == together:
             break
     return figures
@@ -172,6 +176,11 @@ class _Series:
         measured = int(np.count_nonzero(~np.isnan(self.values[:replications])))
         wanted = replace(self.wanted, at_least=max(self.wanted.at_least, measured))
         return Figure(self.plan, self.kpi, self.paired, stopping_point(self.values, wanted))
+
+    def given_up_at(self, replications: int) -> Figure:
+        """The figure as it stands after so many replications, not reached whatever it is."""
+        wanted = replace(self.wanted, at_least=replications, at_most=replications)
+        return Figure(self.plan, self.kpi, self.paired, stopping_point(self.values[:replications], wanted))
 
 
 def _series(kpis: Mapping[str, Floats], names: tuple[str, ...], baseline: str, enough: Enough) -> Iterator[_Series]:
