@@ -116,23 +116,26 @@ def precision_facts(reading: Reading, formats: Formats) -> list[tuple[str, str]]
 
 def _wanted(settled: Settled, formats: Formats) -> str:
     """The relative half-width, and those in a KPI's own unit."""
-    say, widths = formats.say, []
-    for kpi in settled.enough.kpis:
-        width = settled.enough.of(kpi).absolute
-        if width is not None:
-            text = half_width(width, KPIS[kpi].unit, formats)
-            widths.append(say("precision.absolute", width=text, kpi=say(f"kpi.{kpi}.label")))
+    say, enough = formats.say, settled.enough
+    relative = enough.precision.relative
+    widths = [each for kpi in enough.kpis if (each := _own_width(kpi, settled, formats))]
     listed = say("list.comma").join(widths)
-    relative = settled.enough.precision.relative
     if relative is None:
         return listed
     share = say("precision.relative", share=formats.share(relative))
-    for kpi in settled.enough.kpis:
-        larger = settled.enough.held_against(kpi)
-        if larger is not None:
-            labels = {"kpi": say(f"kpi.{kpi}.label"), "larger": say(f"kpi.{larger}.label")}
-            widths.append(say("precision.held_against", share=formats.share(relative), **labels))
     return share + (say("precision.or", widths=listed) if listed else "")
+
+
+def _own_width(kpi: str, settled: Settled, formats: Formats) -> str:
+    """The width that is enough for one KPI beside the relative one; empty where there is none."""
+    say, enough = formats.say, settled.enough
+    label, width, larger = say(f"kpi.{kpi}.label"), enough.of(kpi).absolute, enough.held_against(kpi)
+    if width is not None:
+        return say("precision.absolute", width=half_width(width, KPIS[kpi].unit, formats), kpi=label)
+    if larger is None or enough.precision.relative is None:
+        return ""
+    share = formats.share(enough.precision.relative)
+    return say("precision.held_against", share=share, kpi=label, larger=say(f"kpi.{larger}.label"))
 
 
 def precision_manifest(settled: Settled | None) -> dict[str, Any]:
