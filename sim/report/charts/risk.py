@@ -23,7 +23,7 @@ LEFT, RIGHT, BETWEEN = 2.35, 0.2, 0.3
 LEGEND, TITLE, ROW, FOOT = 0.32, 0.3, 0.46, 0.35
 KPIS = ("service_level_ship", "net_contribution")
 MOST_DOTS = 100
-LANES = 5  # neighbouring dots take turns at so many heights
+LANES = (0, 3, 1, 4, 2)  # heights that neighbouring dots take in turn, far from each other
 BAND = "#9fc6df"
 
 
@@ -76,7 +76,7 @@ def _panel(axes: Axes, kpi: str, rows: Sequence[Spread], reading: Reading, forma
         axes.barh(row, spread.high - spread.low, left=spread.low, height=0.62, color=BAND, zorder=1)
         axes.plot([spread.median] * 2, [row - 0.36, row + 0.36], color=INK, linewidth=1.6, zorder=4)
         places = dots(spread.values)
-        lanes = row + (np.arange(len(places)) % LANES - (LANES - 1) / 2) * 0.11
+        lanes = row + (np.resize(LANES, len(places)) - (len(LANES) - 1) / 2) * 0.11
         axes.plot(
             places, lanes, linestyle="", marker="o", markersize=2.6, color=BLUE, markeredgewidth=0, alpha=0.75, zorder=3
         )
