@@ -51,13 +51,20 @@ def precision_table(reading: Reading, formats: Formats) -> Table | None:
 def _row(figure: Figure, reading: Reading, formats: Formats) -> Row:
     stop, unit, say = figure.stop, KPIS[figure.kpi].unit, formats.say
     name = Cell(say(f"kpi.{figure.kpi}.label"), say("precision.difference") if figure.paired else "", "text")
-    write = formats.signed if figure.paired else formats.value
     if not stop.measured:
         cells = [name, Cell(say("precision.unknown")), *[Cell(say("number.none"))] * 2, Cell(formats.number(0))]
     else:
         widths = (Cell(half_width(each, unit, formats)) for each in (stop.half_width, stop.target))
-        cells = [name, Cell(write(stop.mean, unit)), *widths, Cell(formats.number(stop.measured))]
+        cells = [name, Cell(_mean(figure, formats)), *widths, Cell(formats.number(stop.measured))]
     return Row(reading.heading(figure.plan), tuple(cells), chosen=reading.is_choice(figure.plan))
+
+
+def _mean(figure: Figure, formats: Formats) -> str:
+    unit = KPIS[figure.kpi].unit
+    if not figure.paired:
+        return formats.value(figure.stop.mean, unit)
+    text = formats.signed(figure.stop.mean, unit)
+    return formats.say("precision.points", value=text) if unit == "share" else text
 
 
 def half_width(value: float, unit: str, formats: Formats) -> str:
