@@ -77,7 +77,10 @@ Settings
   plans=[...]          plans to compare, the first one being the baseline; default: the scenario's own
                        suggestion, else none, overtime, overflow_3pl, compensation,
                        warehouse_asked and all_hands
-  replications=30      how often each plan meets newly drawn customers
+  replications=30      how often each plan meets newly drawn customers; not used with precision
+  precision=null       0.02: as many replications as it takes to know the service level and the net
+                       contribution of every plan so closely (half-width of the 95 % interval / mean); or
+                       {{relative:0.02,kpis:[NAME],absolute:{{NAME:WIDTH}},at_least:10,at_most:1000,look_ahead:5}}
   seed=1               of all random numbers
   workers=null         processes on this machine; null: as many as there are cores
   compute=local        local: processes on this machine; serial: this process alone, to debug; dask: a Dask

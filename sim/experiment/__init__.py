@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from sim.experiment.compare import Comparison, Verdict, compare
+from sim.experiment.enough import Enough
+from sim.experiment.rounds import Settled
+from sim.statistics.precision import Precision
 
-__all__ = ["Comparison", "Verdict", "compare"]
+__all__ = ["Comparison", "Enough", "Precision", "Settled", "Verdict", "compare"]

@@ -14,7 +14,10 @@ from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
 from sim.experiment.choice import merit
+from sim.experiment.enough import Enough
 from sim.experiment.inputs import checked, named_plans
+from sim.experiment.risk import risk_table
+from sim.experiment.rounds import Settled, first_round, until_enough
 from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
@@ -78,7 +81,8 @@ class Comparison:
     per_replication
         plan, replication, and every KPI in its own unit.
     summary
-        plan, kpi, unit, mean, low, high, n: 95 % t interval over n replications.
+        plan, kpi, unit, mean, low, high, n: 95 % interval over n replications: t, or bootstrap for quantiles within a
+        run (:func:`sim.experiment.scorecard.kpi_interval`).
     differences
         plan, kpi, unit, mean, low, high, n, p_value, p_holm, simultaneous_low, simultaneous_high, crn_factor: plan
         minus baseline, paired. `crn_factor` is the variance of independent draws over that of the paired ones.
@@ -97,6 +101,9 @@ class Comparison:
     scorecards
         team, kpi, unit, direction, target, plan, mean, low, high, n, met, met_share, met_low, met_high: each team's
         KPIs against `targets.teams`; see :func:`sim.experiment.scorecard.scorecards`.
+    risk
+        plan, figure, kpi, unit, probability, value, low, high, n, count, low_rank, high_rank, confidence, method:
+        quantiles over replications and probabilities of events; see :func:`sim.experiment.risk.risk_table`.
     ledgers
         Ledger of replication 0 by plan.
     verdict
@@ -105,6 +112,8 @@ class Comparison:
         Seconds by name.
     notes
         Name -> count or text: what was left out of an order file, and the like.
+    precision
+        How `replications` was found and how closely its figures are known; None where it was given.
     """
 
     scenario: Scenario
@@ -122,10 +131,12 @@ class Comparison:
     costs: pd.DataFrame
     early_warning: pd.DataFrame
     scorecards: pd.DataFrame
+    risk: pd.DataFrame
     ledgers: Mapping[str, Ledger]
     verdict: Verdict | None
     timings: Mapping[str, float]
     notes: Mapping[str, Any] = field(default_factory=dict)
+    precision: Settled | None = None
 
 
 def compare(
@@ -135,6 +146,7 @@ def compare(
     seed: int = 1,
     *,
     baseline: str | None = None,
+    enough: Enough | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -147,15 +159,18 @@ def compare(
     plans
         Plans, or names of shipped ones.
     replications
-        >= 1; intervals need 2, and about 30 are a good start.
+        >= 1; intervals need 2, and about 30 are a good start. Not used with `enough`.
     seed
         >= 0.
     baseline
         Name of the plan that the others are held against; default: the first.
+    enough
+        Take replications until its KPIs are known this closely, the same number for all plans; the verdict's fresh ones
+        come after those that had a part in the decision.
     workers
         Processes; default: as many as there are cores. The result is the same for any number.
     progress
-        Told (replications done, replications in all).
+        Told (replications done, replications in all as far as is known by then).
 
     Raises
     ------
@@ -167,41 +182,58 @@ def compare(
         scenario, named, baseline, "the comparison can't be run", replications=replications, seed=seed, workers=workers
     )
     started = perf_counter()
-    fresh = max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
+    if enough is not None:
+        replications = first_round(enough)  # the least there can be; more as it turns out
+    fresh = _fresh(replications)
     total = replications + fresh
 
     def report(done: int, _: int = 0) -> None:
         if progress is not None:
-            progress(done, total)
+            progress(done, max(done, total))
 
     ledgers, first = _first_replication(scenario, named, seed)
     each = perf_counter() - started
     report(1)
-    rest = run(
-        scenario,
-        named,
-        seed,
-        range(1, replications),
-        workers=workers,
-        progress=lambda done, _: report(1 + done),
-        seconds_each=each,
-    )
-    table = _Table([*first, *rest], named, replications)
+
+    def more(numbers: range) -> list[Outcome]:
+        nonlocal total
+        total = max(total, numbers.stop + _fresh(numbers.stop))
+        return run(
+            scenario,
+            named,
+            seed,
+            numbers,
+            workers=workers,
+            progress=lambda done, _: report(numbers.start + done),
+            seconds_each=each,
+        )
+
+    settled = None
+    if enough is None:
+        outcomes, counted = [*first, *more(range(1, replications))], replications
+    else:
+        outcomes, settled = until_enough(first, more, list(named), reference, enough)
+        replications, counted = settled.replications, settled.looked_at
+    fresh = _fresh(replications)
+    ran, total = len(outcomes) // len(named), counted + fresh
+    table = _Table([each for each in outcomes if each.replication < replications], named, replications)
     timings = {"replications_s": perf_counter() - started}
     choice, runner_up = _choose(table, scenario)
     verdict = None
     if fresh and choice is not None:
         finalists = {name: named[name] for name in dict.fromkeys([choice, reference])}
+        # what a round ran beyond the decision had no part in it and need not be run again
+        spare = [each for each in outcomes if counted <= each.replication < total and each.plan in finalists]
         again = run(
             scenario,
             finalists,
             seed,
-            range(replications, total),
+            range(min(max(ran, counted), total), total),
             workers=workers,
-            progress=lambda done, _: report(replications + done),
+            progress=lambda done, _: report(max(ran, counted) + done),
             seconds_each=each * len(finalists) / len(named),
         )
-        verdict = _verdict(_Table(again, finalists, fresh), scenario, choice, runner_up, reference)
+        verdict = _verdict(_Table([*spare, *again], finalists, fresh), scenario, choice, runner_up, reference)
     report(total)
     timings["total_s"] = perf_counter() - started
     return Comparison(
@@ -220,11 +252,18 @@ def compare(
         costs=table.costs(),
         early_warning=early_warning(table.by_plan, scenario),
         scorecards=scorecards(scenario, table.plans, table.kpi),
+        risk=risk_table(scenario, table.plans, reference, table.kpi),
         ledgers=ledgers,
         verdict=verdict,
         timings=timings,
         notes=next(iter(ledgers.values())).remarks,
+        precision=settled,
     )
+
+
+def _fresh(replications: int) -> int:
+    """Replications for the verdict alone; none where one replication is too few to choose by."""
+    return max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
 
 
 def _first_replication(
@@ -261,7 +300,7 @@ class _Table:
         return pd.DataFrame(rows)
 
     def summary(self) -> pd.DataFrame:
-        """Mean and 95 % t interval of each KPI under each plan."""
+        """Mean and 95 % interval of each KPI under each plan."""
         import pandas as pd
 
         rows = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.report.formats import Formats
+from sim.report.precision import precision_sentence
 from sim.report.reading import Reading
 
 if TYPE_CHECKING:
@@ -76,10 +77,11 @@ def _money_clause(verdict: Verdict, reading: Reading, formats: Formats) -> str:
 
 
 def certainty(reading: Reading, formats: Formats) -> str:
-    """What the verdict rests on: fresh replications, the interval of its chance, the runner-up."""
+    """What the verdict rests on: fresh replications, the interval of its chance, precision, the runner-up."""
     say, verdict = formats.say, reading.verdict
+    precision = precision_sentence(reading, formats)
     if verdict is None:
-        return ""
+        return precision
     sentences: list[str] = []
     if math.isfinite(verdict.reach_share):
         sentences.append(
@@ -92,6 +94,8 @@ def certainty(reading: Reading, formats: Formats) -> str:
             )
         )
     sentences.append(say.count("verdict.other_figures", reading.comparison.replications))
+    if precision:
+        sentences.append(precision)
     if verdict.runner_up is not None and verdict.runner_up in reading.plans:
         sentences.append(say("verdict.runner_up", plan=reading.heading(verdict.runner_up)))
     return " ".join(sentences)

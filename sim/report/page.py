@@ -19,8 +19,10 @@ from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
 from sim.report.measure_book import book
 from sim.report.measure_words import MeasuresInWords
+from sim.report.precision import precision_facts, precision_sentence, precision_table
 from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
+from sim.report.risk import RiskInWords
 from sim.report.spells import spells_of
 from sim.report.tables import SourceRow, cost_table, difference_table, plan_table, source_rows, tiles, unsourced
 from sim.scenario.plan import Plan
@@ -119,10 +121,13 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     cards = comparison_cards(reading, formats)
     refusals = refusal_table(reading, formats)
     disturbances = disturbances_in_words(scenario, None, formats)
+    risk = RiskInWords(reading, formats).section()
+    missed = precision_table(reading, formats)
     sections = [
         *(["disturbances"] if disturbances else []),
         "plans",
         "differences",
+        *(["risk"] if risk else []),
         *(["scorecards"] if cards else []),
         "costs",
         "backlog",
@@ -130,7 +135,7 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         "limits",
     ]
     sections += ["staffing", "pareto", "early_warning", "assumptions", "measures", *(["law"] if refusals else [])]
-    sections += ["method", "glossary", "catalogue"]
+    sections += [*(["precision"] if missed else []), "method", "glossary", "catalogue"]
     return render(
         "comparison.html.j2",
         **frame(scenario, formats, origin),
@@ -147,10 +152,14 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         plan_table=plan_table(reading, formats),
         difference_table=difference_table(reading, formats),
         baseline=reading.heading(reading.baseline),
+        risk=risk,
+        risk_chart_lead=_dots(reading, formats),
+        missed=missed,
+        precision=precision_sentence(reading, formats),
         cards=cards,
         cost_table=cost_table(reading, formats),
         currency=formats.currency,
-        charts=pictures(charts, ("backlog", "stages", "bottlenecks", "staffing", "pareto", "early_warning")),
+        charts=pictures(charts, ("risk", "backlog", "stages", "bottlenecks", "staffing", "pareto", "early_warning")),
         early=early_warning(reading, formats),
         refusals=refusals,
         book=book(comparison.plans.values(), say),
@@ -212,6 +221,16 @@ def _chance(reading: Reading) -> bool:
     return any(each.drawn for each in spells_of(reading.scenario, ledger, one_run=False))
 
 
+def _dots(reading: Reading, formats: Formats) -> str:
+    """What a dot of the chart of risk stands for."""
+    from sim.report.charts.risk import MOST_DOTS
+
+    count = reading.comparison.replications
+    if count <= MOST_DOTS:
+        return formats.say("risk.chart_lead")
+    return formats.say("risk.chart_lead_thinned", dots=formats.number(MOST_DOTS), count=formats.number(count))
+
+
 def _measures(reading: Reading, formats: Formats) -> list[PlanInWords]:
     words = MeasuresInWords(reading.scenario, formats)
     found: list[PlanInWords] = []
@@ -227,6 +246,7 @@ def _comparison_facts(reading: Reading, formats: Formats) -> list[tuple[str, str
     comparison, say = reading.comparison, formats.say
     return [
         (say("method.replications"), formats.number(comparison.replications)),
+        *precision_facts(reading, formats),
         (say("method.seed"), str(comparison.seed)),
         (say("method.workers"), str(comparison.workers)),
         (say("method.paired"), _pairing(reading, formats)),

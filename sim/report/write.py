@@ -59,6 +59,7 @@ def write_comparison(
         If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
     """
     from sim.report.page import Origin, comparison_page
+    from sim.report.precision import precision_manifest
 
     say = catalogue(language)
     formats = Formats(say, comparison.scenario.economics.currency)
@@ -69,6 +70,9 @@ def write_comparison(
         write_charts(charts, partial)
         write_csv(comparison.summary, partial / "summary.csv")
         write_csv(comparison.differences, partial / "differences.csv")
+        write_csv(comparison.risk, partial / "risk.csv")
+        if comparison.precision is not None:
+            write_csv(comparison.precision.table(), partial / "precision.csv")
         write_csv(comparison.scorecards, partial / "scorecards.csv")
         write_csv(comparison.early_warning, partial / "early_warning.csv")
         _write_parquet(comparison.series, partial / "series.parquet")
@@ -86,6 +90,7 @@ def write_comparison(
             "baseline": comparison.baseline,
             "seed": comparison.seed,
             "replications": comparison.replications,
+            **precision_manifest(comparison.precision),
             "workers": comparison.workers,
             "notes": dict(comparison.notes),
             "verdict": None if comparison.verdict is None else verdict_facts(comparison.verdict),
@@ -180,11 +185,13 @@ def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
     from sim.report.charts.canvas import style
     from sim.report.charts.limits import limits_chart
     from sim.report.charts.pareto import pareto_chart
+    from sim.report.charts.risk import risk_chart
     from sim.report.charts.staffing import staffing_chart
     from sim.report.charts.stages import stages_chart
 
     with style():
         drawn = (
+            risk_chart(reading, formats),
             backlog_chart(reading, formats),
             stages_chart(reading, formats),
             limits_chart(reading, formats),

@@ -14,6 +14,7 @@ import pandas as pd
 from alarm_fixture import make_early_warning
 from shop_fixture import make_ledger, make_plans, make_scenario
 
+from sim.experiment.risk import risk_table
 from sim.experiment.scorecard import scorecards
 from sim.indicators import KPIS, RESOURCES
 from sim.scenario.plan import Plan
@@ -285,6 +286,8 @@ def make_comparison(
         time_split=pd.DataFrame(split),
         costs=pd.DataFrame(costs),
         scorecards=scorecards(scenario, list(plans), _values(frame)),
+        risk=risk_table(scenario, list(plans), baseline, _values(frame)),
+        precision=None,
         early_warning=make_early_warning(plans, scenario, replications),
         ledgers={name: make_ledger(scenario, plan) for name, plan in plans.items()},
         verdict=make_verdict(best, runner_up="temporary_staff" if "temporary_staff" in plans else None),

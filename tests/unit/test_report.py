@@ -135,7 +135,7 @@ def test_the_page_needs_nothing_but_itself(page: Page) -> None:
 
 def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     for attributes in pictures:
         assert len(attributes["alt"] or "") > 40
         svg = base64.b64decode((attributes["src"] or "").split(",", 1)[1]).decode()
@@ -146,7 +146,7 @@ def test_every_picture_has_a_text_and_is_an_svg_of_its_own(page: Page) -> None:
 
 
 def test_the_page_answers_in_the_order_of_a_planner(page: Page) -> None:
-    first = "verdict plans differences scorecards costs backlog time limits staffing pareto early_warning"
+    first = "verdict plans differences risk scorecards costs backlog time limits staffing pareto early_warning"
     assert " ".join(page.ids) == f"{first} assumptions measures law method glossary catalogue"
     targets = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert targets == [f"#{name}" for name in page.ids[1:]]

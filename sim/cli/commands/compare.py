@@ -60,6 +60,7 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
             settings.replications,
             settings.seed,
             baseline=settings.baseline,
+            enough=settings.precision.enough() if settings.precision is not None else None,
             workers=settings.workers,
             progress=progress,
         )
@@ -79,6 +80,7 @@ def _print_comparison(comparison: Comparison) -> None:
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
     from sim.report.page import notes_in_words
+    from sim.report.precision import precision_lines
     from sim.report.reading import Reading
 
     say = catalogue()
@@ -97,5 +99,7 @@ def _print_comparison(comparison: Comparison) -> None:
     print()
     print(plain(headline(reading, formats).striptags()))
     print(plain(certainty(reading, formats)))
+    for missed in precision_lines(reading, formats):
+        print(plain(missed))
     for note in notes_in_words(comparison.notes, formats):
         print(plain(note))

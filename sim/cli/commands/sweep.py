@@ -31,11 +31,6 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
         for name in case.settings.kpis or ()
         if name not in KPIS
     ]
-    if case.settings.precision is not None:
-        try:
-            case.settings.precision.enough()
-        except InputError as error:
-            problems += error.problems
     try:
         Variations(case.scenario, case.plans).check(_points(case))
     except InputError as error:
