@@ -13,6 +13,7 @@ Commands
   compare   several plans on the same customers, and which one holds (the default)
   run       one plan, one replication, with its full ledger and timeline
   sweep     plans at many design points, as often as it takes to be sure
+  select    the best of several plans, with a stated probability of being right
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -25,6 +26,7 @@ Examples
   surgesim compare scenario=double11 plan.overtime.measures.floor.hours=2
   surgesim compare demand.campaign.uplift=2,3,4 --multirun
   surgesim sweep 'sweep={demand.campaign.uplift:[2,3,4],site.picking.headcount_factor:[1,1.2]}'
+  surgesim select scenario=double11 indifference=50000
   surgesim run scenario=mid_autumn plan=overtime
   surgesim show scenario=double11
   surgesim list --config-dir my
@@ -104,6 +106,25 @@ Settings
   kpis=null            KPIs on the page; null: those that matter most
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
+    "select": f"""\
+surgesim select: the best of several plans, with a stated probability of being right.
+
+Usage: surgesim select [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  objective=net_contribution   KPI to be best in
+  indifference=null    smallest difference that matters, in the objective's unit; null: 1 % of the baseline's
+                       revenue, for shares 0.01, for others 5 % of the baseline's mean
+  constraint={{...}}     what has to be kept, and how surely; null: nothing. By default
+                       {{kpi:service_level_ship,level:null,probability:0.9,tolerance:0.05}}: the scenario's target
+                       is met with 90 %; plans from 85 to 95 % may be called either
+  sweep=null           variants to choose from too: {{plan.overtime.measures.floor.hours:[1,2,3]}}
+  alpha=0.05           probability of a wrong choice that is accepted
+  first_stage=10       replications from which variances are estimated
+  at_most=1000         replications at which each stage gives up; nothing is guaranteed then
+  fresh=30             new replications on which winner, runner-up and baseline are estimated
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",  # noqa: S608 (a command, no SQL)
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.
 
