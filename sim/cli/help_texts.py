@@ -116,8 +116,8 @@ Settings
   indifference=null    smallest difference that matters, in the objective's unit; null: 1 % of the baseline's
                        revenue, for shares 0.01, for others 5 % of the baseline's mean
   constraint={{...}}     what has to be kept, and how surely; null: nothing. By default
-                       {{kpi:service_level_ship,level:null,probability:0.9,tolerance:0.05}}: the scenario's target
-                       is met with 90 %; plans from 85 to 95 % may be called either
+                       {{kpi:service_level_ship,level:null,probability:null,tolerance:0.05}}: the scenario's targets
+                       (95 % on time in 90 % of all cases); plans within 0.05 of that may be called either
   sweep=null           variants to choose from too: {{plan.overtime.measures.floor.hours:[1,2,3]}}
   alpha=0.05           probability of a wrong choice that is accepted
   first_stage=10       replications from which variances are estimated

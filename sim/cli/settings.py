@@ -122,7 +122,9 @@ class ConstraintSettings(Model):
     level: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
         None, description="in the KPI's unit; null: targets.service_level_ship, for service_level_ship alone"
     )
-    probability: Annotated[float, Field(gt=0, lt=1)] = Field(0.9, description="of reaching it")
+    probability: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="of reaching it; null: targets.probability"
+    )
     tolerance: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         0.05, description="plans as near to the probability may be called either"
     )

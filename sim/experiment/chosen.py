@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import KPIS
-from sim.experiment.constraint import Constraint
+from sim.experiment.constraint import Required
 from sim.experiment.lab import Failed, Variant
 from sim.experiment.scorecard import kpi_interval
 from sim.experiment.store import Store
@@ -100,7 +100,7 @@ class Chosen:
     baseline: System
     systems: Sequence[System]
     objective: str
-    constraint: Constraint | None
+    constraint: Required | None
     indifference: float
     pilot: int
     alpha: float
@@ -159,7 +159,7 @@ class Chosen:
     def level(self, system: System) -> float:
         """Level that the constraint asks of a system."""
         assert self.constraint is not None
-        return self.constraint.level_at(self.scenario, system.values)
+        return self.constraint.level(system.values)
 
     def table(self) -> pd.DataFrame:
         """What became of every system while it was chosen.
@@ -220,7 +220,7 @@ class Chosen:
     def kept(self, system: System) -> tuple[int, int, float, float, float]:
         """Fresh replications that kept the promise, out of how many; share with its exact 95 % interval."""
         assert self.constraint is not None
-        answers = self.constraint.kept(self.kpi(system, self.constraint.kpi, self.fresh), self.level(system))
+        answers = self.constraint.kept(self.kpi(system, self.constraint.kpi, self.fresh), system.values)
         known = answers[~np.isnan(answers)]
         reached = int(known.sum())
         return reached, len(known), *exact_share(reached, len(known))

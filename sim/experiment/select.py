@@ -23,7 +23,7 @@ from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem, SurgesimError
 from sim.experiment.chosen import Chosen, System
-from sim.experiment.constraint import Constraint, objective_problems, unmeasured
+from sim.experiment.constraint import Constraint, Required, objective_problems
 from sim.experiment.inputs import checked, engine_of, named_plans
 from sim.experiment.lab import Failed, Lab, Progress, Variant
 from sim.experiment.store import Cell, Store
@@ -31,7 +31,7 @@ from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import PLAN, Values
 from sim.statistics.choice import select_feasible
-from sim.statistics.feasibility import Screening, screening_problems
+from sim.statistics.feasibility import Screening
 from sim.statistics.intervals import t_quantile
 from sim.statistics.selection import Selection, select_best, selection_problems, variances_of_differences
 
@@ -136,13 +136,14 @@ def select_in(
     )
     if problems:
         raise InputError(problems, HEADING)
+    asked = constraint.required(lab.scenario) if constraint is not None else None
     lab.check(points)
     begun = perf_counter()
     systems = systems_of(lab, points)
     against = _baseline(lab, systems, reference)
     pilot = PILOT if indifference is None and KPIS[objective].unit != "share" else 0
     zone = indifference if indifference is not None else _zone(lab, against, objective)
-    bench = _Bench(lab, systems, objective, constraint, pilot)
+    bench = _Bench(lab, systems, objective, asked, pilot)
     screening, selection, n, observations, guaranteed = _raced(bench, zone, alpha, first_stage, at_most)
     found = Chosen(
         scenario=lab.scenario,
@@ -151,7 +152,7 @@ def select_in(
         baseline=against,
         systems=systems,
         objective=objective,
-        constraint=constraint,
+        constraint=asked,
         indifference=zone,
         pilot=pilot,
         alpha=alpha,
@@ -215,11 +216,10 @@ def problems_of(
     problems = objective_problems(objective)
     problems += selection_problems(names, zone, alpha, first_stage, at_most, 1, 0, len(names))
     if constraint is not None:
-        screening = screening_problems(
-            names, constraint.probability, constraint.tolerance, min(alpha, 0.5), at_most, 1, 0
-        )
-        problems += [each for each in screening if each not in problems and each.place != "alpha"]
-        problems += unmeasured(constraint, scenario)
+        try:
+            constraint.required(scenario)
+        except InputError as error:
+            problems += error.problems
     if fresh < 2:
         problems.append(Problem("fresh", f"{fresh}", "must be at least 2: one replication has no interval"))
     return problems
@@ -278,7 +278,7 @@ class _Bench:
     lab: Lab
     systems: Sequence[System]
     objective: str
-    constraint: Constraint | None
+    constraint: Required | None
     start: int
 
     @property
@@ -294,8 +294,8 @@ class _Bench:
         constraint = self.constraint
         assert constraint is not None
         columns = self._columns(names, range(start, stop), constraint.kpi)
-        levels = [constraint.level_at(self.lab.scenario, self.by_name[name].values) for name in names]
-        return np.column_stack([constraint.kept(*each) for each in zip(columns, levels, strict=True)])
+        values = [self.by_name[name].values for name in names]
+        return np.column_stack([constraint.kept(*each) for each in zip(columns, values, strict=True)])
 
     def _columns(self, names: Sequence[str], replications: range, kpi: str) -> list[Floats]:
         variants = [self.by_name[name].variant for name in names]
@@ -367,7 +367,7 @@ def _equal_n(bench: _Bench, selection: Selection | None, zone: float, alpha: flo
     return needed
 
 
-def _screening_n(constraint: Constraint, error: float) -> int:
+def _screening_n(constraint: Required, error: float) -> int:
     """Smallest size of a binomial test that tells both ends of the tolerance apart, each with this error."""
     from scipy.stats import binom
 

@@ -130,7 +130,7 @@ def _manifest(chosen: Chosen) -> dict[str, object]:
         if constraint is None
         else {
             "kpi": constraint.kpi,
-            "level": constraint.level,
+            "level": constraint.constraint.level,
             "probability": constraint.probability,
             "tolerance": constraint.tolerance,
         },

@@ -31,6 +31,7 @@ from sim.report.charts.canvas import (
     fitted,
     place,
     style,
+    wrapped,
 )
 from sim.report.charts.labels import Box, beads, place_labels
 from sim.report.formats import Formats
@@ -122,10 +123,10 @@ def _stay_chart(stays: Sequence[Stay], formats: Formats) -> Chart:
 def _beside(axes: Axes, row: int, stay: Stay, formats: Formats) -> None:
     transform = axes.get_yaxis_transform()
     width = WIDE - NAMES - TOLD
-    name = fitted(axes, stay.name, NAMES - 0.2, 8.5)
+    name = wrapped(stay.name, 29)
     weight = "bold" if stay.chosen else "normal"
     axes.text(-0.12 / width, row, name, transform=transform, ha="right", va="center", fontsize=8.5, fontweight=weight)
-    told = fitted(axes, stay.told, TOLD - 0.2, 8)
+    told = wrapped(stay.told, 38)
     axes.text(1 + 0.12 / width, row, told, transform=transform, va="center", fontsize=8, color=MUTED)
 
 
@@ -188,7 +189,7 @@ def _name_lines(axes: Axes, lags: Sequence[Lag], ends: Sequence[tuple[float, flo
     frame = axes.get_window_extent()
     to_pixels = axes.transData.transform
     points = [tuple(to_pixels(end)) for end in ends]
-    texts = [axes.text(0, 0, fitted(axes, each.name, 2.6, 8.5), fontsize=8.5, va="bottom") for each in lags]
+    texts = [axes.text(0, 0, fitted(axes, each.name, 3.4, 8.5), fontsize=8.5, va="bottom") for each in lags]
     taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
     soft: list[Box] = []
     for each in lags:
