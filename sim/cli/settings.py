@@ -170,6 +170,27 @@ class SelectSettings(ExperimentSettings):
     baseline: str | None = Field(None, description="plan that the winner is held against; null: the first one")
 
 
+class OptimiseSettings(ExperimentSettings):
+    """Settings of ``surgesim optimise``."""
+
+    levels: Any = Field(None, description="figures that may move, and between what")
+    objective: str = Field("total_cost", description="KPI to be best in")
+    constraint: ConstraintSettings | None = Field(
+        ConstraintSettings(), description="what has to be kept, and how surely; null: nothing"
+    )
+    trials: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(60, description="combinations to try")
+    first: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        5, description="replications of every combination"
+    )
+    most: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        40, description="replications of one that stays promising"
+    )
+    fresh: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        30, description="new replications of the best, the plan as it stands, and the baseline"
+    )
+    baseline: str | None = Field(None, description="plan that all is held against; null: the first one")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -188,6 +209,7 @@ SETTINGS: Final[dict[str, type[Model]]] = {
     "compare": CompareSettings,
     "run": RunSettings,
     "select": SelectSettings,
+    "optimise": OptimiseSettings,
     "sweep": SweepSettings,
     "show": ShowSettings,
 }

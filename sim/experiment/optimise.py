@@ -6,7 +6,9 @@ may still keep the promise, and may still be better than the best one so far, is
 the most: the idea of successive halving, with paired comparisons in place of ranks. Everything that was run lies in the
 result store, so a search that was killed goes over the same points again and runs none of them twice.
 
-What comes out is the best of what was tried, on replications that it was chosen by: it is estimated anew on fresh ones.
+The cheapest of many that keep a promise just so is one that was lucky. So while searching it has to be kept a little
+more often than is asked for, by the tolerance: where a screening would call it kept without doubt. What comes out is
+still the best of what was tried, on replications that it was chosen by: it is estimated anew on fresh ones.
 That nothing better was left out is not proven, unless every point was tried.
 """
 
@@ -283,9 +285,9 @@ class _Judge:
                 return replace(trial, outcome="failed", n=n)
             short = np.sort(self.constraint.shortfall(service, trial.values))
             kept = int(np.count_nonzero(short <= 0))
-            shortfall = float(short[max(0, math.ceil(self.constraint.probability * n - 1e-9) - 1)])
+            shortfall = float(short[max(0, math.ceil(self._aim * n - 1e-9) - 1)])
             _, _, hope = exact_share(kept, n, DOUBT)
-            if hope < self.constraint.probability:
+            if hope < self._aim:
                 outcome = "hopeless"
             elif n == self.most and shortfall > 0:
                 outcome = "missed"
@@ -299,6 +301,15 @@ class _Judge:
             return trial
         objective, service = (self._measured(trial.variant, kpi, trial.n) for kpi in (self.objective, self._service))
         return replace(trial, objective=objective, service=service)
+
+    @property
+    def _aim(self) -> float:
+        """Share of the replications in which the promise is to be kept while searching: as safe as is clearly enough.
+
+        The cheapest of many that keep it in just the share asked for is one that was lucky.
+        """
+        assert self.constraint is not None
+        return self.constraint.probability + self.constraint.tolerance
 
     @property
     def _service(self) -> str:
@@ -318,8 +329,9 @@ class _Judge:
         if not len(known) or not gap.n:
             return None
         level = float(known.mean())
-        most = 1.0 if KPIS[kpi].unit == "share" else math.inf
-        return Measured(level + gap.mean, level + gap.low, min(level + gap.high, most))
+        least, most = (0.0, 1.0) if KPIS[kpi].unit == "share" else (-math.inf, math.inf)
+        mean, low, high = (min(max(level + each, least), most) for each in (gap.mean, gap.low, gap.high))
+        return Measured(mean, low, high)
 
     def _kpi(self, variant: Variant | None, kpi: str, n: int) -> Floats:
         assert variant is not None

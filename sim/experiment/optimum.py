@@ -58,7 +58,7 @@ class Trial:
     variant
         Where its results are found; None where the figures contradict each other.
     outcome
-        kept: the promise, over all replications; missed: not over all; hopeless: stopped, since it kept the promise too
+        kept: the promise, in a share of probability + tolerance of all replications; missed: in fewer; hopeless: stopped, since it kept the promise too
         seldom; dear: stopped, since the best one so far was clearly better; impossible: figures that contradict each
         other; failed: a run failed.
     n
@@ -68,8 +68,8 @@ class Trial:
     kept
         Replications that kept the promise; n without one.
     shortfall
-        How far the replication that matters misses the level: the one that a share of `probability` of all does no
-        worse than; zero or below where the promise is kept.
+        How far the replication that matters misses the level: the one that a share of probability + tolerance of all
+        does no worse than; zero or below where the promise is kept.
     """
 
     number: int
