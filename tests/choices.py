@@ -17,12 +17,12 @@ def shop() -> Scenario:
     return world(
         window={"measure_to": 48.0, "run_on_h": 24.0},
         demand={
-            "profile": {"per_day": 60.0},
+            "profile": {"per_day": 40.0},
             "campaign": {"start": 24.0, "end": 48.0, "uplift": 2.0, "uplift_cv": 0.3},
         },
         promise={"standard": {"ship_within_days": 1, "deliver_within_days": 2}},
         site={
-            "picking": {"setup_min": 12.0, "wage_per_h_cost": 200.0, "shifts": {"day": shift}},
+            "picking": {"setup_min": 18.0, "wage_per_h_cost": 200.0, "shifts": {"day": shift}},
             "labour": {"regime": "none"},
         },
         carriers={"home": {"share": 1.0, "pickups": {"late": {"time": "18:30"}}, "cost_per_parcel": 70.0}},

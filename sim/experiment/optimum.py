@@ -58,7 +58,8 @@ class Trial:
     variant
         Where its results are found; None where the figures contradict each other.
     outcome
-        kept: the promise, in a share of probability + tolerance of all replications; missed: in fewer; hopeless: stopped, since it kept the promise too
+        kept: the promise, in a share of probability + tolerance of all
+        replications; missed: in fewer; hopeless: stopped, since it kept the promise too
         seldom; dear: stopped, since the best one so far was clearly better; impossible: figures that contradict each
         other; failed: a run failed.
     n
