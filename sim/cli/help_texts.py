@@ -13,6 +13,8 @@ Commands
   compare   several plans on the same customers, and which one holds (the default)
   run       one plan, one replication, with its full ledger and timeline
   sweep     plans at many design points, as often as it takes to be sure
+  select    the best of several plans, with a stated probability of being right
+  optimise  the levels of a plan that cost least and keep the promise
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -25,6 +27,8 @@ Examples
   surgesim compare scenario=double11 plan.overtime.measures.floor.hours=2
   surgesim compare demand.campaign.uplift=2,3,4 --multirun
   surgesim sweep 'sweep={demand.campaign.uplift:[2,3,4],site.picking.headcount_factor:[1,1.2]}'
+  surgesim select scenario=double11 indifference=50000
+  surgesim optimise 'plans=[none,overtime]' 'levels={plan.overtime.measures.floor.hours:[1,4]}'
   surgesim run scenario=mid_autumn plan=overtime
   surgesim show scenario=double11
   surgesim list --config-dir my
@@ -106,6 +110,45 @@ Settings
                        {{relative:0.02,kpis:[NAME],absolute:{{NAME:WIDTH}},at_least:10,at_most:1000}}
   kpis=null            KPIs on the page; null: those that matter most
 {_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "select": f"""\
+surgesim select: the best of several plans, with a stated probability of being right.
+
+Usage: surgesim select [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  objective=net_contribution   KPI to be best in
+  indifference=null    smallest difference that matters, in the objective's unit; null: 1 % of the baseline's
+                       revenue, for shares 0.01, for others 5 % of the baseline's mean
+  constraint={{...}}     what has to be kept, and how surely; null: nothing. By default
+                       {{kpi:service_level_ship,level:null,probability:null,tolerance:0.05}}: the scenario's targets
+                       (95 % on time in 90 % of all cases); plans within 0.05 of that may be called either
+  sweep=null           variants to choose from too: {{plan.overtime.measures.floor.hours:[1,2,3]}}
+  alpha=0.05           probability of a wrong choice that is accepted
+  first_stage=10       replications from which variances are estimated
+  at_most=1000         replications at which each stage gives up; nothing is guaranteed then
+  fresh=30             new replications on which winner, runner-up and baseline are estimated
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",  # noqa: S608 (a command, no SQL)
+    "optimise": f"""\
+surgesim optimise: the levels of a plan that cost least and keep the promise.
+
+Usage: surgesim optimise 'levels={{KEY:[LOW,HIGH],...}}' [scenario=NAME] ['plans=[BASELINE,PLAN]'] [KEY=VALUE ...]
+
+Settings
+  levels={{...}}         figures that may move, of the plan (plan.overtime.measures.floor.hours) or of site, desk,
+                       carriers, promise. [1,4] whole numbers, [1.0,4.0] a hundredth of the range apart,
+                       {{low:1,high:4,step:0.5}}, or more than two values to choose from
+  objective=total_cost KPI to be best in
+  constraint={{...}}     what has to be kept, and how surely; null: nothing. By default the scenario's targets:
+                       {{kpi:service_level_ship,level:null,probability:null}}
+  trials=60            combinations to try; if there are no more than that, all of them
+  first=5              replications of every combination
+  most=40              replications of one that stays promising
+  fresh=30             new replications on which the best is estimated
+{_OF_EXPERIMENTS}
+Needs Optuna: pip install 'surgesim[optimise]'
+
 {_OPTIONS}""",
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.

@@ -11,6 +11,7 @@ from sim.errors import InconsistentError, Problem
 from sim.scenario.types import Count, Flag, Model, PositiveCount
 
 if TYPE_CHECKING:
+    from sim.experiment.constraint import Constraint
     from sim.experiment.enough import Enough
 
 
@@ -164,6 +165,82 @@ class SweepSettings(ExperimentSettings):
     kpis: tuple[str, ...] | None = Field(None, description="KPIs on the page; null: those that matter most")
 
 
+class ConstraintSettings(Model):
+    """What a plan has to keep, and how surely."""
+
+    kpi: str = Field("service_level_ship", description="KPI that has to reach a level")
+    level: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        None, description="in the KPI's unit; null: targets.service_level_ship, for service_level_ship alone"
+    )
+    probability: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="of reaching it; null: targets.probability"
+    )
+    tolerance: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.05, description="plans as near to the probability may be called either"
+    )
+
+    def made(self) -> Constraint:
+        """The constraint.
+
+        Raises
+        ------
+        InputError
+            If the KPI is unknown or has no level.
+        """
+        from sim.experiment.constraint import Constraint
+
+        return Constraint(self.kpi, self.level, self.probability, self.tolerance)
+
+
+class SelectSettings(ExperimentSettings):
+    """Settings of ``surgesim select``."""
+
+    sweep: Any = Field(None, description="figures and their values: variants of the plans to choose from too")
+    objective: str = Field("net_contribution", description="KPI to be best in")
+    indifference: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None,
+        description="smallest difference that matters, in the objective's unit; null: 1 % of the baseline's revenue, "
+        "for shares 0.01, else 5 % of the baseline's mean, by a pilot",
+    )
+    constraint: ConstraintSettings | None = Field(
+        ConstraintSettings(), description="what has to be kept, and how surely; null: nothing"
+    )
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.05, description="probability of a wrong choice that is accepted"
+    )
+    first_stage: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        10, description="replications from which variances are estimated"
+    )
+    at_most: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        1000, description="replications at which each stage gives up"
+    )
+    fresh: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        30, description="new replications of winner, runner-up and baseline"
+    )
+    baseline: str | None = Field(None, description="plan that the winner is held against; null: the first one")
+
+
+class OptimiseSettings(ExperimentSettings):
+    """Settings of ``surgesim optimise``."""
+
+    levels: Any = Field(None, description="figures that may move, and between what")
+    objective: str = Field("total_cost", description="KPI to be best in")
+    constraint: ConstraintSettings | None = Field(
+        ConstraintSettings(), description="what has to be kept, and how surely; null: nothing"
+    )
+    trials: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(60, description="combinations to try")
+    first: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        5, description="replications of every combination"
+    )
+    most: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        40, description="replications of one that stays promising"
+    )
+    fresh: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        30, description="new replications of the best, the plan as it stands, and the baseline"
+    )
+    baseline: str | None = Field(None, description="plan that all is held against; null: the first one")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -181,6 +258,8 @@ class ShowSettings(Model):
 SETTINGS: Final[dict[str, type[Model]]] = {
     "compare": CompareSettings,
     "run": RunSettings,
+    "select": SelectSettings,
+    "optimise": OptimiseSettings,
     "sweep": SweepSettings,
     "show": ShowSettings,
 }

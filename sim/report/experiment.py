@@ -64,6 +64,13 @@ class ChartPart:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """A text to be copied as it stands: a file, a command."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of the page.
 
@@ -76,7 +83,7 @@ class Part:
     lead
         Sentences above: texts, or Markup of the catalogue.
     blocks
-        Charts and tables in order.
+        Charts, tables and texts in order.
     remarks
         Sentences below.
     """
@@ -85,7 +92,7 @@ class Part:
     title: str
     nav: str
     lead: Sequence[str] = ()
-    blocks: Sequence[TablePart | ChartPart] = ()
+    blocks: Sequence[TablePart | ChartPart | TextPart] = ()
     remarks: Sequence[str] = ()
 
 
@@ -107,6 +114,8 @@ class Draft:
         All charts that the parts name.
     tables
         File name without ending -> table, written as CSV.
+    files
+        Other files: path in the folder -> text.
     facts
         Name and text for the method: replications, how it was decided.
     kpis
@@ -123,6 +132,7 @@ class Draft:
     tiles: Sequence[Tile] = ()
     charts: Sequence[Chart] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     facts: Sequence[tuple[str, str]] = ()
     kpis: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
@@ -171,6 +181,9 @@ def write_experiment(
             write_charts(charts, partial)
         for name, table in draft.tables.items():
             write_csv(table, partial / f"{name}.csv")
+        for place, text in draft.files.items():
+            (partial / place).parent.mkdir(parents=True, exist_ok=True)
+            (partial / place).write_text(text, encoding="utf-8")
         runs = write(partial / "runs.parquet", lab.store, entries_of(lab.asked.values()))
         origin = Origin(command, versions(), {**(durations or {}), "report_s": time.perf_counter() - begun})
         (partial / "index.html").write_text(_page(draft, lab, formats, origin, runs), encoding="utf-8")

@@ -1,0 +1,149 @@
+"""What a plan has to keep, and how surely: P(service level >= 95 %) >= 90 %, over the replications.
+
+A mean says how it usually goes. Who promised something wants to know how often the promise breaks, so each replication
+answers yes or no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.definitions import KPIS
+from sim.errors import InputError, Problem, nearest
+from sim.scenario.scenario import Scenario
+from sim.scenario.variation import Values
+from sim.statistics.feasibility import TOLERANCE
+
+Floats = NDArray[np.float64]
+HEADING = "the constraint can't be used"
+SERVICE = "service_level_ship"
+TARGET = "targets.service_level_ship"
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A KPI that reaches a level with some probability.
+
+    Parameters
+    ----------
+    kpi
+        One whose good direction is known.
+    level
+        To be reached, or not exceeded where low is good, in the KPI's unit; None: the scenario's
+        `targets.service_level_ship`, for that KPI alone.
+    probability
+        Of reaching it, in (0, 1); None: the scenario's `targets.probability`.
+    tolerance
+        Plans within probability - tolerance .. probability + tolerance may be called either, > 0; see
+        :func:`sim.statistics.feasibility.screen`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+
+    kpi: str = SERVICE
+    level: float | None = None
+    probability: float | None = None
+    tolerance: float = TOLERANCE
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise InputError(problems, HEADING)
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.kpi not in KPIS:
+            yield Problem("constraint.kpi", self.kpi, f"is no KPI{nearest(self.kpi, KPIS)}; see docs/reference/kpis.md")
+        elif not KPIS[self.kpi].better:
+            yield Problem("constraint.kpi", self.kpi, "is neither good when high nor when low: choose another KPI")
+        elif self.level is None and self.kpi != SERVICE:
+            yield Problem("constraint.level", "", f"say which level of {self.kpi} is to be reached")
+        if self.level is not None and not np.isfinite(self.level):
+            yield Problem("constraint.level", f"{self.level!r}", "must be a number")
+        share = self.probability if self.probability is not None else 0.5
+        room = min(share, 1 - share)
+        if not 0 < share < 1:
+            yield Problem("constraint.probability", f"{share!r}", "must lie between 0 and 1, both excluded")
+        elif not 0 < self.tolerance < room:
+            why = "" if self.probability is None else f": the probability asked for is {share:g}"
+            remedy = f"must lie between 0 and {room:.6g}, both excluded{why}"
+            yield Problem("constraint.tolerance", f"{self.tolerance!r}", remedy)
+
+    def required(self, scenario: Scenario) -> Required:
+        """The same for a scenario, with its probability.
+
+        Raises
+        ------
+        InputError
+            If the scenario does not measure the KPI, or its probability leaves no room for the tolerance.
+        """
+        about_promise = self.kpi.startswith(("service_level", "tardiness"))
+        if about_promise and scenario.promise is None:
+            remedy = "is not measured: this scenario promises nothing; name another KPI, or constraint=null"
+            raise InputError([Problem("constraint.kpi", self.kpi, remedy)], HEADING)
+        share = self.probability if self.probability is not None else scenario.targets.probability
+        replace(self, probability=share)  # judges the tolerance
+        return Required(self, scenario, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A constraint in a scenario.
+
+    Parameters
+    ----------
+    constraint, scenario
+        Which, and where.
+    probability
+        Of reaching the level.
+    """
+
+    constraint: Constraint
+    scenario: Scenario
+    probability: float
+
+    @property
+    def kpi(self) -> str:
+        """KPI that has to reach a level."""
+        return self.constraint.kpi
+
+    @property
+    def tolerance(self) -> float:
+        """Plans as near to the probability may be called either."""
+        return self.constraint.tolerance
+
+    @property
+    def high_is_good(self) -> bool:
+        """Whether the level is to be reached, and not to be kept below."""
+        return KPIS[self.kpi].better == "high"
+
+    def level(self, values: Values) -> float:
+        """The level to be reached with these figures."""
+        if self.constraint.level is not None:
+            return self.constraint.level
+        return float(values.get(TARGET, self.scenario.targets.service_level_ship))
+
+    def shortfall(self, found: Floats, values: Values) -> Floats:
+        """How far each run misses the level; zero or below where it is kept, NaN where nothing was measured."""
+        level = self.level(values)
+        return level - found if self.high_is_good else found - level
+
+    def kept(self, found: Floats, values: Values) -> Floats:
+        """1 where a run keeps the level, 0 where it does not, NaN where nothing was measured; shapes alike."""
+        short = self.shortfall(found, values)
+        return np.where(np.isnan(short), np.nan, (short <= 0).astype(np.float64))
+
+
+def objective_problems(kpi: str) -> list[Problem]:
+    """Why a KPI can't be what plans are judged by."""
+    if kpi not in KPIS:
+        return [Problem("objective", kpi, f"is no KPI{nearest(kpi, KPIS)}; see docs/reference/kpis.md")]
+    if not KPIS[kpi].better:
+        return [Problem("objective", kpi, "is neither good when high nor when low: choose another KPI")]
+    return []
