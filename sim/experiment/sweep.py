@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from time import perf_counter
 
 from sim.compute import Engine
+from sim.experiment.design import points_of
 from sim.experiment.enough import Enough, Figure, judged, settled_at, still_needed
 from sim.experiment.inputs import checked, engine_of, named_plans
 from sim.experiment.lab import Lab, Progress, Variant
@@ -20,7 +21,7 @@ HEADING = "the sweep can't be run"
 
 def sweep(
     scenario: Scenario,
-    points: Sequence[Values],
+    points: Sequence[Values] | Mapping[str, Any],
     plans: Iterable[Plan | str],
     replications: int = 10,
     seed: int = 1,
@@ -38,7 +39,8 @@ def sweep(
     scenario, plans
         The base; plans, or names of shipped ones.
     points
-        Figures by path that each point sets, as :func:`sim.experiment.design.points_of` makes them.
+        Figures by path that each point sets, as :func:`sim.experiment.design.points_of` makes them; or a grid: path ->
+        values.
     replications
         >= 1, of every plan at every point; not used with `enough`.
     seed
@@ -60,6 +62,8 @@ def sweep(
         With every problem of every point, before anything is run.
     """
     named = named_plans(plans)
+    if isinstance(points, Mapping):
+        points = points_of(points)
     with engine_of(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return sweep_in(lab, points, replications, baseline=baseline, enough=enough)

@@ -255,7 +255,8 @@ def test_what_was_asked_is_remembered_in_order() -> None:
 
 
 def test_the_python_door() -> None:
-    results = sweep(shop(), [{SETUP: 10.0}], plans().values(), 2, engine=Engine("serial"))
+    results = sweep(shop(), {SETUP: [10.0, 20.0]}, plans().values(), 2, engine=Engine("serial"))
+    assert results.points == [{SETUP: 10.0}, {SETUP: 20.0}]
     assert results.baseline == "none"
     assert dataclasses.is_dataclass(results)
     with pytest.raises(InputError) as caught:
