@@ -47,9 +47,9 @@ def perform(work: bytes, task: bytes) -> bytes:
     """Do one task, in whatever process this is; an exception is part of the answer."""
     try:
         return pickle.dumps(_work(work)(pickle.loads(task)), _PROTOCOL)  # noqa: S301  # made by this program
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         text = "".join(traceback.format_exception(error))
-        return pickle.dumps(Raised(text, error if _travels(error) else None), _PROTOCOL)
+        return pickle.dumps(Raised(text, error if isinstance(error, Exception) and _travels(error) else None), _PROTOCOL)
 
 
 def opened(answer: bytes) -> Any:
