@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from sim.compute import Kind
 from sim.errors import InconsistentError, Problem
 from sim.scenario.types import Count, Flag, Model, PositiveCount
 
@@ -16,7 +17,7 @@ class ComputeSettings(Model):
     workers: PositiveCount | None = Field(
         None, description="processes on this machine; null: as many as there are cores"
     )
-    compute: Literal["local", "serial", "dask"] = Field(
+    compute: Kind = Field(
         "local", description="processes on this machine, this process alone (to debug), or a Dask cluster"
     )
     scheduler: str | None = Field(

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import platform
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache, partial
 from importlib import import_module, metadata
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -60,7 +60,7 @@ class DaskExecutor:
         self._to_close = ExitStack()
         self._to_close.enter_context(_quiet())
         try:
-            self._client = self._connect(scheduler or self._start(workers))
+            self._client = self._join(scheduler or self._start(workers))
             self._to_close.callback(self._leave, self._client)
             self._check_workers()
         except BaseException:
@@ -128,14 +128,27 @@ class DaskExecutor:
         self._to_close.callback(self._leave, cluster)
         return cluster
 
-    def _connect(self, where: Any) -> Any:
+    def _join(self, where: Any) -> Any:
         try:
+            self._see_address(where)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions: what matters of them is told below
-                return self._dask.Client(where, timeout=_CONNECT_S, set_as_default=False)
+                client = partial(self._dask.Client, where, timeout=_CONNECT_S, set_as_default=False)
+                return _within(2 * _CONNECT_S, client)
+        except TimeoutError as error:
+            remedy = "somebody answers there, but does not speak as a Dask scheduler does"
+            raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from error
         except Exception as error:  # whatever Dask, the network or the way the address is written brings up
             remedy = f"no Dask scheduler answers there ({str(error).rstrip('.')}); start one: dask scheduler"
             raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from error
+
+    def _see_address(self, where: Any) -> None:
+        """Refuse first what would leave a client behind that is neither open nor closed."""
+        if not isinstance(where, str):
+            return
+        protocol, _ = self._dask.comm.parse_address(self._dask.comm.resolve_address(where))
+        if protocol == "tls" and not self._dask.Security().get_connection_args("client").get("ssl_context"):
+            raise ValueError("tls needs certificates in Dask's configuration, distributed.comm.tls")
 
     def _leave(self, whom: Any) -> None:
         with suppress(Exception):  # it may have gone before us
@@ -144,9 +157,9 @@ class DaskExecutor:
     def _check_workers(self) -> None:
         try:
             self._client.wait_for_workers(1, timeout=_WORKERS_S)
-            answers = self._client.run(versions, on_error="return")
+            answers = _within(_WORKERS_S, partial(self._client.run, versions, on_error="return"))
         except TimeoutError:
-            remedy = f"has no workers; start some: dask worker {self._place} --nworkers 2 --nthreads 1"
+            remedy = f"has no workers that answer; start some: dask worker {self._place} --nworkers 2 --nthreads 1"
             raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from None
         told = [_difference(self._versions, worker, answer) for worker, answer in answers.items()]
         if problems := [Problem("scheduler", self._place, each) for each in told if each is not None]:
@@ -179,6 +192,20 @@ class DaskExecutor:
         if isinstance(error, SurgesimError):
             return error
         return self._lost(f"{type(error).__name__}: {error}")
+
+
+def _within(seconds: float, ask: Callable[[], Any]) -> Any:
+    """An answer, or TimeoutError: Dask waits for ever on whoever takes a connection and then says nothing."""
+    answer: Future[Any] = Future()
+
+    def wait_for_it() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    Thread(target=wait_for_it, daemon=True).start()
+    return answer.result(seconds)
 
 
 @cache

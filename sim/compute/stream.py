@@ -37,7 +37,7 @@ class Failure(Generic[T]):
     task: T
     error: str
     attempts: int
-    cause: Exception | None = None
+    cause: BaseException | None = None
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compute import Engine, Kind
 from sim.costs import LINES
 from sim.draws import sample
 from sim.errors import InputError, Problem, nearest
 from sim.experiment.alarms import early_warning
-from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
+from sim.experiment.runner import Outcome, Progress, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES
@@ -136,6 +138,9 @@ def compare(
     *,
     baseline: str | None = None,
     workers: int | None = None,
+    compute: Kind = "local",
+    scheduler: str | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Simulate several plans on the same customers and compare them.
@@ -154,16 +159,36 @@ def compare(
         Name of the plan that the others are held against; default: the first.
     workers
         Processes; default: as many as there are cores. The result is the same for any number.
+    compute, scheduler
+        `local` (processes on this machine), `serial` (this process), or `dask` with the address of its scheduler
+        (default: a cluster on this machine). The result is the same.
+    engine
+        Workers that are there already, in place of these three; it stays the caller's to close.
     progress
         Told (replications done, replications in all).
 
     Raises
     ------
     InputError
-        If there is no plan, a name is given twice or unknown, or a number is out of range.
+        If there is no plan, a name is given twice or unknown, a number is out of range, or Dask can't be used.
+    SurgesimError
+        If a run failed three times, naming it with how to run it alone.
     """
     named = _named(plans)
     reference = _check(scenario, named, replications, seed, baseline, workers)
+    with _workplace(engine, workers, compute, scheduler) as at_work:
+        return _compare(scenario, named, reference, replications, seed, at_work, progress)
+
+
+def _compare(
+    scenario: Scenario,
+    named: Mapping[str, Plan],
+    reference: str,
+    replications: int,
+    seed: int,
+    engine: Engine,
+    progress: Progress | None,
+) -> Comparison:
     started = perf_counter()
     fresh = max(FEWEST_FRESH, replications // 2) if replications > 1 else 0
     total = replications + fresh
@@ -180,7 +205,7 @@ def compare(
         named,
         seed,
         range(1, replications),
-        workers=workers,
+        engine=engine,
         progress=lambda done, _: report(1 + done),
         seconds_each=each,
     )
@@ -195,7 +220,7 @@ def compare(
             finalists,
             seed,
             range(replications, total),
-            workers=workers,
+            engine=engine,
             progress=lambda done, _: report(replications + done),
             seconds_each=each * len(finalists) / len(named),
         )
@@ -208,7 +233,7 @@ def compare(
         baseline=reference,
         seed=seed,
         replications=replications,
-        workers=workers or cores(),
+        workers=engine.workers,
         per_replication=table.per_replication(),
         summary=table.summary(),
         differences=table.differences(reference),
@@ -223,6 +248,17 @@ def compare(
         timings=timings,
         notes=next(iter(ledgers.values())).remarks,
     )
+
+
+def _workplace(
+    engine: Engine | None, workers: int | None, compute: Kind, scheduler: str | None
+) -> AbstractContextManager[Engine]:
+    if engine is None:
+        return Engine(compute, workers=workers, scheduler=scheduler)
+    if (workers, compute, scheduler) != (None, "local", None):
+        remedy = "is given, so leave out workers, compute and scheduler"
+        raise InputError([Problem("engine", engine.kind, remedy)])
+    return nullcontext(engine)
 
 
 def _named(plans: Iterable[Plan | str]) -> dict[str, Plan]:

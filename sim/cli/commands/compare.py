@@ -53,7 +53,7 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
 
     settings = case.settings
     durations = {"start": perf_counter() - begun}
-    with bar("simulating") as progress:
+    with bar("simulating", of=case.plans, counted="replications") as progress:
         comparison = compare(
             case.scenario,
             list(case.plans.values()),
@@ -61,6 +61,8 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
             settings.seed,
             baseline=settings.baseline,
             workers=settings.workers,
+            compute=settings.compute,
+            scheduler=settings.scheduler,
             progress=progress,
         )
         progress.say("writing the report")
