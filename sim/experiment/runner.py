@@ -131,13 +131,11 @@ def run(
         started = perf_counter()
         collect(run_block(scenario, plans, seed, [rest.pop(0)]))
         seconds_each = perf_counter() - started
-    chosen = (
-        engine if engine is not None and _worthwhile(engine, (seconds_each or 0.0) * len(rest)) else Engine("serial")
-    )
-    work, tasks = _Work(scenario, plans, seed), _blocks(tuple(plans), rest, seconds_each or BLOCK_S, chosen)
-    failures = _run_all(chosen, work, tasks, collect)
+    engine = _suiting(engine, (seconds_each or 0.0) * len(rest))
+    work, blocks = _Work(scenario, plans, seed), _blocks(tuple(plans), rest, seconds_each or BLOCK_S, engine)
+    failures = _run_all(engine, work, blocks, collect)
     # One run of a block is to blame, the others are not.
-    failures = _run_all(chosen, work, (single for each in failures for single in each.task.singles()), collect)
+    failures = _run_all(engine, work, (single for each in failures for single in each.task.singles()), collect)
     if failures:
         raise SurgesimError(_told(failures, scenario, seed))
     place = {name: number for number, name in enumerate(plans)}
@@ -145,7 +143,7 @@ def run(
 
 
 def _suiting(engine: Engine | None, seconds: float) -> Engine:
-    """This process for what would be done before processes of this machine are started."""
+    """No processes of this machine for what would be done before they are started."""
     if engine is None or (engine.kind == "local" and (engine.workers == 1 or seconds <= SERIAL_BELOW_S)):
         return Engine("serial")
     return engine
