@@ -94,7 +94,6 @@ def test_a_task_is_tried_three_times(engine: Engine, tmp_path: Path) -> None:
 def test_what_cannot_travel_is_a_failure_in_words(engine: Engine, work: object, text: str) -> None:
     ((_, failure),) = engine.stream(work, [jobs.BAD])  # type: ignore[arg-type]
     assert isinstance(failure, Failure)
-    assert failure.cause is None or text == "pickle"
     assert text in failure.error
 
 
