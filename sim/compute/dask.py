@@ -57,14 +57,17 @@ class DaskExecutor:
         self._place = scheduler or "a cluster on this machine"
         self._versions = versions()
         self._theirs: dict[Future[bytes], Any] = {}
-        self._to_close = ExitStack()
-        self._to_close.enter_context(_quiet())
+        self._to_close, self._quiet = ExitStack(), ExitStack()
+        self._quiet.enter_context(_quiet())
         try:
             self._client = self._join(scheduler or self._start(workers))
             self._to_close.callback(self._leave, self._client)
             self._check_workers()
-        except BaseException:
+        except Exception:
             self.shutdown()
+            raise
+        except BaseException:  # an interrupt: what Dask has to say to it, at exit too, stays unsaid
+            self._to_close.close()
             raise
         self._count = self._ask_count()
         self._asked = self._last_seen = monotonic()
@@ -112,9 +115,13 @@ class DaskExecutor:
     def shutdown(self) -> None:
         """Leave the cluster; one of our own is ended."""
         self._to_close.close()
+        self._quiet.close()
 
     def _start(self, workers: int) -> Any:
-        cluster = self._dask.LocalCluster(
+        kind = self._dask.LocalCluster
+        cluster = kind.__new__(kind)  # so that one whose start is interrupted is ended too
+        self._to_close.callback(self._end, cluster)
+        cluster.__init__(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
@@ -125,7 +132,6 @@ class DaskExecutor:
             silence_logs=logging.CRITICAL,
             scheduler_kwargs={"allowed_failures": 0},  # the door tries again, and counts
         )
-        self._to_close.callback(self._leave, cluster)
         return cluster
 
     def _join(self, where: Any) -> Any:
@@ -153,6 +159,12 @@ class DaskExecutor:
     def _leave(self, whom: Any) -> None:
         with suppress(Exception):  # it may have gone before us
             whom.close(timeout=_CONNECT_S)
+
+    def _end(self, cluster: Any) -> None:
+        try:
+            self._leave(cluster)
+        finally:  # at its exit Dask would try again, and tell of its trouble; processes end with this one in any case
+            getattr(type(cluster), "_instances", set()).discard(cluster)
 
     def _check_workers(self) -> None:
         try:
