@@ -142,13 +142,13 @@ class Cluster:
 
     def __init__(self, folder: Path, ending: ExitStack) -> None:
         self._folder, self._ending = folder, ending
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
         self.address = self._read("scheduler", r"Scheduler at:\s+(tcp://\S+)")
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def add_worker(self, *options: str) -> None:
         name = f"worker{len(self.workers)}"
-        place = ["--host", "127.0.0.1", "--no-dashboard", "--local-directory", str(self._folder), "--nthreads", "1"]
+        place = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder), "--nthreads", "1"]
         self.workers.append(self._start("worker", self.address, *place, *options, name=name))
         self._read(name, r"Registered to:\s+(tcp://\S+)")
 

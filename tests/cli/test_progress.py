@@ -26,7 +26,7 @@ def test_lines_where_nobody_looks(capsys: pytest.CaptureFixture[str], monkeypatc
     assert capsys.readouterr().err.splitlines() == [
         "simulating 2 plans: 70 of 2,010 replications, 2.0 a second, about 16 min left",
         "simulating 2 plans: 1,010 of 2,010 replications, 15.4 a second, about 65 s left",
-        "simulating 2 plans: 1,020 of 2,010 replications, 7.7 a minute, about 2.1 h left",
+        "simulating 2 plans: 1,020 of 2,010 replications, 7.7 a minute, about 2.2 h left",
     ]
 
 
