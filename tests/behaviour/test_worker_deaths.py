@@ -23,6 +23,7 @@ from tests import jobs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ROOT = Path(__file__).parents[2]
+ON_LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 NOT_INSTALLED = "Dask is not installed: pip install 'surgesim[dask]'"
 DEADLINE_S = 60.0  # of what takes a second or two: only a hang takes as long
@@ -112,10 +113,18 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("kind", ["local", pytest.param("dask", marks=pytest.mark.long)])
-@pytest.mark.parametrize("marks", [1, 3], ids=["as workers start", "at work"])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
-def test_a_driver_that_ends_leaves_no_process(kind: Kind, marks: int, how: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "how", "marks"),
+    [
+        ("local", signal.SIGKILL, 1),
+        ("local", signal.SIGKILL, 3),
+        ("local", signal.SIGINT, 1),
+        ("local", signal.SIGINT, 3),
+        pytest.param("dask", signal.SIGKILL, 3, marks=pytest.mark.long),
+        pytest.param("dask", signal.SIGINT, 3, marks=pytest.mark.long),
+    ],
+)
+def test_a_driver_that_ends_leaves_no_process(kind: Kind, how: signal.Signals, marks: int, tmp_path: Path) -> None:
     if kind == "dask":
         pytest.importorskip("distributed", reason=NOT_INSTALLED)
     script = tmp_path / "driver.py"
@@ -126,7 +135,7 @@ def test_a_driver_that_ends_leaves_no_process(kind: Kind, marks: int, how: signa
         [sys.executable, str(script), kind, str(folder)],
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     ) as driver:  # fmt: skip
-        until(lambda: len(list(folder.iterdir())) >= marks, "the work began")
+        until(lambda: len(list(folder.iterdir())) >= marks, "the engine is there (1), or its workers are at work (3)")
         processes = family(driver.pid)
         assert len(processes) > 1
         driver.send_signal(how)
@@ -142,13 +151,13 @@ class Cluster:
 
     def __init__(self, folder: Path, ending: ExitStack) -> None:
         self._folder, self._ending = folder, ending
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        self.scheduler = self._start("scheduler", *ON_LOOPBACK, "--port", "0")
         self.address = self._read("scheduler", r"Scheduler at:\s+(tcp://\S+)")
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def add_worker(self, *options: str) -> None:
         name = f"worker{len(self.workers)}"
-        place = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder), "--nthreads", "1"]
+        place = [*ON_LOOPBACK, "--local-directory", str(self._folder), "--nthreads", "1"]
         self.workers.append(self._start("worker", self.address, *place, *options, name=name))
         self._read(name, r"Registered to:\s+(tcp://\S+)")
 
