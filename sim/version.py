@@ -20,12 +20,22 @@ def code_key() -> str:
     """The package's number, a hash of the model's sources, and the version of numpy, which draws the random numbers."""
     import numpy as np
 
+    return f"{__version__}-{_sources(_NOT_THE_MODEL)}-numpy{np.__version__}"
+
+
+@cache
+def package_key() -> str:
+    """The package's number and a hash of all its sources: machines that work together must have the same."""
+    return f"{__version__}-{_sources({'data', '__pycache__'})}"
+
+
+def _sources(left_out: set[str]) -> str:
     root = Path(__file__).parent
     whole = sha256()
     for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
         place = path.relative_to(root)
-        if place.parts[0] not in _NOT_THE_MODEL:
+        if place.parts[0] not in left_out:
             content = path.read_bytes()
             whole.update(f"{place.as_posix()} {len(content)}\n".encode())
             whole.update(content)
-    return f"{__version__}-{whole.hexdigest()[:8]}-numpy{np.__version__}"
+    return whole.hexdigest()[:8]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from sim.compute import Kind
 from sim.definitions import KPIS
 from sim.errors import InconsistentError, Problem
 from sim.scenario.types import Count, Flag, Model, PositiveCount
@@ -21,7 +22,7 @@ class ComputeSettings(Model):
     workers: PositiveCount | None = Field(
         None, description="processes on this machine; null: as many as there are cores"
     )
-    compute: Literal["local", "serial", "dask"] = Field(
+    compute: Kind = Field(
         "local", description="processes on this machine, this process alone (to debug), or a Dask cluster"
     )
     scheduler: str | None = Field(

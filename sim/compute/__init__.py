@@ -12,43 +12,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass
-from itertools import islice
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeVar, get_args
+from typing import Literal, Self, TypeVar, get_args
 
 from sim.compute.executor import Executor, WorkerDiedError
-from sim.compute.parcels import Raised, opened, packed
-from sim.errors import InputError, Problem, SurgesimError
+from sim.compute.parcels import packed
+from sim.compute.stream import TRIES, Failure, Stream
+from sim.errors import InputError, Problem, nearest
 
 T = TypeVar("T")
 R = TypeVar("R")
 Kind = Literal["local", "serial", "dask"]
-TRIES = 3
-_LOOK_UP_S = 1.0  # on Windows an interrupt is noticed only between two waits
-
-
-@dataclass(frozen=True, slots=True)
-class Failure(Generic[T]):
-    """A task that failed as often as it was tried.
-
-    Attributes
-    ----------
-    task
-        The task.
-    error
-        Traceback of the last try, or how the worker died in words.
-    attempts
-        How often it was tried.
-    cause
-        The exception of the last try, WorkerDiedError where the worker died; None where it could not travel.
-    """
-
-    task: T
-    error: str
-    attempts: int
-    cause: Exception | None = None
+HEADING = "the computation can't be run"
 
 
 def cores() -> int:
@@ -102,9 +77,9 @@ class Engine:
         Raises
         ------
         SurgesimError
-            If the workers as a whole are lost (a scheduler that is gone).
+            If the workers as a whole are lost: a scheduler that is gone, processes that can't be started.
         """
-        return _Stream(self._executor, packed(work), iter(tasks)).results()
+        return Stream(self._executor, packed(work), iter(tasks)).results()
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
@@ -120,15 +95,16 @@ class Engine:
 
 
 def _executor(kind: str, workers: int | None, scheduler: str | None) -> Executor:
+    kinds = get_args(Kind)
     problems = []
-    if kind not in get_args(Kind):
-        problems.append(Problem("compute", repr(kind), f"must be one of {', '.join(get_args(Kind))}"))
+    if kind not in kinds:
+        problems.append(Problem("compute", repr(kind), f"must be one of {', '.join(kinds)}{nearest(str(kind), kinds)}"))
     if scheduler is not None and kind != "dask":
         problems.append(Problem("scheduler", repr(scheduler), "is used with compute=dask only"))
-    if workers is not None and workers < 1:
+    if workers is not None and (not isinstance(workers, int) or isinstance(workers, bool) or workers < 1):
         problems.append(Problem("workers", repr(workers), "must be a whole number >= 1"))
     if problems:
-        raise InputError(problems, "the computation can't be run")
+        raise InputError(problems, HEADING)
     if kind == "serial":
         from sim.compute.serial import SerialExecutor
 
@@ -140,82 +116,6 @@ def _executor(kind: str, workers: int | None, scheduler: str | None) -> Executor
     from sim.compute.dask import DaskExecutor
 
     return DaskExecutor(workers or cores(), scheduler)
-
-
-@dataclass(slots=True)
-class _Job(Generic[T]):
-    task: T
-    attempts: int = 0
-    alone: bool = False
-
-
-class _Stream(Generic[T]):
-    """One call of :meth:`Engine.stream`."""
-
-    def __init__(self, executor: Executor, work: bytes, tasks: Iterator[T]) -> None:
-        self._executor = executor
-        self._work = work
-        self._tasks = tasks
-        self._flying: dict[Future[bytes], _Job[T]] = {}
-        self._suspects: list[_Job[T]] = []  # to be tried alone, later
-        self._alone = False  # from now on, until all suspects have been
-
-    def results(self) -> Iterator[tuple[T, Any]]:
-        try:
-            while self._launch():
-                done, _ = wait(self._flying, timeout=_LOOK_UP_S, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = self._flying.pop(future)
-                    outcome = self._outcome(future, job)
-                    if outcome is not None:
-                        yield job.task, outcome[0]
-        finally:
-            self._executor.withdraw(list(self._flying))
-
-    def _launch(self) -> bool:
-        """Keep the workers busy; whether anything is under way."""
-        if not self._flying and not self._suspects:
-            self._alone = False
-        if not self._alone:
-            room = max(0, self._executor.window - len(self._flying))
-            for task in islice(self._tasks, room):
-                self._submit(_Job(task))
-        if not self._flying and self._suspects:  # they were waited for, or there are no more tasks
-            self._alone = True
-            suspect = self._suspects.pop(0)
-            suspect.alone = True
-            self._submit(suspect)
-        return bool(self._flying)
-
-    def _submit(self, job: _Job[T]) -> None:
-        self._flying[self._executor.submit(self._work, packed(job.task))] = job
-
-    def _outcome(self, future: Future[bytes], job: _Job[T]) -> tuple[Any] | None:
-        """What came of a job, in a tuple of its own; None if it is tried again."""
-        try:
-            result = opened(future.result())
-        except WorkerDiedError as death:
-            return self._after_death(job, death)
-        except CancelledError:
-            raise SurgesimError("the workers were lost while tasks were under way") from None
-        if not isinstance(result, Raised):
-            return (result,)
-        job.attempts += 1
-        if job.attempts >= TRIES:
-            return (Failure(job.task, result.text, job.attempts, result.cause),)
-        self._submit(job)
-        return None
-
-    def _after_death(self, job: _Job[T], death: WorkerDiedError) -> tuple[Any] | None:
-        job.attempts += death.deaths
-        if job.alone and job.attempts >= TRIES:
-            return (Failure(job.task, str(death), job.attempts, death),)
-        if job.attempts < TRIES - 1:
-            self._submit(job)
-        else:
-            self._suspects.append(job)
-            self._alone = self._alone or len(self._suspects) >= self._executor.window
-        return None
 
 
 __all__ = ["TRIES", "Engine", "Failure", "Kind", "WorkerDiedError", "cores"]

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Collection, Iterator
+import warnings
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
-from importlib import metadata
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache, partial
+from importlib import import_module, metadata
+from threading import Lock, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.compute.executor import WorkerDiedError
 from sim.compute.parcels import perform
 from sim.errors import InputError, Problem, SurgesimError
-from sim.version import code_key
-
-if TYPE_CHECKING:
-    from distributed import Client
+from sim.version import package_key
 
 _HEADING = "the computation can't be run"
 _CONNECT_S = 5.0
 _WORKERS_S = 30.0  # workers of a cluster that has just been started are given time to come
+_ALONE_S = 60.0  # without any worker: nobody starts them again
 _COUNT_AGAIN_S = 5.0
-_MATTER = ("surgesim", "numpy", "scipy", "pandas", "simpy", "pydantic")  # results hang on their versions
+_LIBRARIES = ("numpy", "scipy", "pandas", "simpy", "pydantic")  # results hang on their versions
+_ONE_AT_A_TIME = Lock()  # in a worker: threads of one process would only take turns, and share what is not meant to be
 
 
 class DaskExecutor:
@@ -48,30 +50,36 @@ class DaskExecutor:
 
     def __init__(self, workers: int, scheduler: str | None) -> None:
         try:
-            import distributed  # noqa: F401
+            self._dask: Any = import_module("distributed")  # as Any: it has hardly any types
         except ImportError as error:
             remedy = f"needs Dask ({error}): pip install 'surgesim[dask]'"
             raise InputError([Problem("compute", "dask", remedy)], _HEADING) from error
-        self._quiet = _quiet()
-        self._quiet.__enter__()
-        self._cluster: Any = None
-        self._client: Client | None = None
+        self._place = scheduler or "a cluster on this machine"
         self._versions = versions()
+        self._theirs: dict[Future[bytes], Any] = {}
+        self._to_close, self._quiet = ExitStack(), ExitStack()
+        self._quiet.enter_context(_quiet())
         try:
-            self._connect(workers, scheduler)
-            self._check_workers(scheduler)
-            self._executor = self._ours.get_executor(pure=False)
-        except BaseException:
+            self._client = self._join(scheduler or self._start(workers))
+            self._to_close.callback(self._leave, self._client)
+            self._check_workers()
+        except Exception:
             self.shutdown()
             raise
-        self._counted = (monotonic(), self._count())
+        except BaseException:  # an interrupt: what Dask has to say to it, at exit too, stays unsaid
+            self._to_close.close()
+            raise
+        self._count = self._ask_count()
+        self._asked = self._last_seen = monotonic()
 
     @property
     def workers(self) -> int:
-        """Threads of all workers that are there now."""
-        if monotonic() - self._counted[0] > _COUNT_AGAIN_S:
-            self._counted = (monotonic(), self._count())
-        return self._counted[1]
+        """Worker processes that are there now; each does one task at a time, however many threads it has."""
+        if monotonic() - self._asked > _COUNT_AGAIN_S:
+            self._count, self._asked = self._ask_count(), monotonic()
+            if self._count:
+                self._last_seen = self._asked
+        return max(1, self._count)
 
     @property
     def window(self) -> int:
@@ -80,96 +88,143 @@ class DaskExecutor:
 
     def submit(self, work: bytes, task: bytes) -> Future[bytes]:
         """Give the task to the scheduler, with the work: a worker may be new, or have lost what it was sent."""
-        theirs = self._executor.submit(_perform, self._versions, work, task)
         ours: Future[bytes] = Future()
         ours.set_running_or_notify_cancel()
-        ours.theirs = theirs  # type: ignore[attr-defined]  # so that both live as long
-        theirs.add_done_callback(lambda done: self._pass_on(done, ours))
+        try:
+            theirs = self._client.submit(_perform, self._versions, work, task, pure=False)
+        except Exception as error:
+            raise self._lost(error) from error
+        self._theirs[ours] = theirs
+        theirs.add_done_callback(partial(self._pass_on, ours))
         return ours
 
     def withdraw(self, futures: Collection[Future[bytes]]) -> None:
         """Take back those that wait; what runs on a worker runs to its end, and nobody listens."""
-        for future in futures:
-            future.theirs.cancel()  # type: ignore[attr-defined]
+        theirs = [self._theirs.pop(future) for future in futures if future in self._theirs]
+        if theirs:
+            with suppress(Exception):  # of a scheduler that is gone
+                self._client.cancel(theirs)
+
+    def check(self) -> None:
+        """Workers that died may come back, for a while."""
+        if self._client.status not in {"running", "connecting"}:
+            raise self._lost("it ended, or can't be reached any more")
+        if self.workers and monotonic() - self._last_seen > _ALONE_S:
+            raise self._lost(f"there has been no worker for {_ALONE_S:.0f} s")
 
     def shutdown(self) -> None:
         """Leave the cluster; one of our own is ended."""
-        client, self._client = self._client, None
-        cluster, self._cluster = self._cluster, None
+        self._to_close.close()
+        self._quiet.close()
+
+    def _start(self, workers: int) -> Any:
+        kind = self._dask.LocalCluster
+        cluster = kind.__new__(kind)  # so that one whose start is interrupted is ended too
+        self._to_close.callback(self._end, cluster)
+        cluster.__init__(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            memory_limit=0,  # Dask would kill workers for what processes of compute=local may use
+            silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"allowed_failures": 0},  # the door tries again, and counts
+        )
+        return cluster
+
+    def _join(self, where: Any) -> Any:
         try:
-            if client is not None:
-                client.close(timeout=_CONNECT_S)
-            if cluster is not None:
-                cluster.close(timeout=_CONNECT_S)
-        finally:
-            self._quiet.__exit__(None, None, None)
+            self._see_address(where)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of versions: what matters of them is told below
+                client = partial(self._dask.Client, where, timeout=_CONNECT_S, set_as_default=False)
+                return _within(2 * _CONNECT_S, client)
+        except TimeoutError as error:
+            remedy = "somebody answers there, but does not speak as a Dask scheduler does"
+            raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from error
+        except Exception as error:  # whatever Dask, the network or the way the address is written brings up
+            remedy = f"no Dask scheduler answers there ({str(error).rstrip('.')}); start one: dask scheduler"
+            raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from error
 
-    @property
-    def _ours(self) -> Client:
-        if self._client is None:
-            raise RuntimeError("no tasks can be given to a cluster that was left")
-        return self._client
+    def _see_address(self, where: Any) -> None:
+        """Refuse first what would leave a client behind that is neither open nor closed."""
+        if not isinstance(where, str):
+            return
+        protocol, _ = self._dask.comm.parse_address(self._dask.comm.resolve_address(where))
+        if protocol == "tls" and not self._dask.Security().get_connection_args("client").get("ssl_context"):
+            raise ValueError("tls needs certificates in Dask's configuration, distributed.comm.tls")
 
-    def _connect(self, workers: int, scheduler: str | None) -> None:
-        from distributed import Client, LocalCluster
+    def _leave(self, whom: Any) -> None:
+        with suppress(Exception):  # it may have gone before us
+            whom.close(timeout=_CONNECT_S)
 
-        if scheduler is None:
-            self._cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-                scheduler_kwargs={"allowed_failures": 0},  # the door tries again, and counts
-            )
+    def _end(self, cluster: Any) -> None:
         try:
-            self._client = Client(self._cluster or scheduler, timeout=_CONNECT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            remedy = f"no Dask scheduler answers there ({error}); start one: dask scheduler"
-            raise InputError([Problem("scheduler", str(scheduler), remedy)], _HEADING) from error
+            self._leave(cluster)
+        finally:  # at its exit Dask would try again, and tell of its trouble; processes end with this one in any case
+            getattr(type(cluster), "_instances", set()).discard(cluster)
 
-    def _check_workers(self, scheduler: str | None) -> None:
-        from distributed import TimeoutError as NobodyThereError
-
-        place = scheduler or "a cluster on this machine"
+    def _check_workers(self) -> None:
         try:
-            self._ours.wait_for_workers(1, timeout=_WORKERS_S)
-        except NobodyThereError:
-            remedy = f"has no workers; start some: dask worker {scheduler} --nworkers 2 --nthreads 1"
-            raise InputError([Problem("scheduler", place, remedy)], _HEADING) from None
-        answers = self._ours.run(versions, on_error="return")
-        differing = [
-            told for worker, answer in answers.items() if (told := _difference(self._versions, worker, answer))
-        ]
-        if differing:
-            raise InputError([Problem("scheduler", place, each) for each in differing], _HEADING)
+            self._client.wait_for_workers(1, timeout=_WORKERS_S)
+            answers = _within(_WORKERS_S, partial(self._client.run, versions, on_error="return"))
+        except TimeoutError:
+            remedy = f"has no workers that answer; start some: dask worker {self._place} --nworkers 2 --nthreads 1"
+            raise InputError([Problem("scheduler", self._place, remedy)], _HEADING) from None
+        told = [_difference(self._versions, worker, answer) for worker, answer in answers.items()]
+        if problems := [Problem("scheduler", self._place, each) for each in told if each is not None]:
+            raise InputError(problems, _HEADING)
 
-    def _count(self) -> int:
-        return max(1, sum(self._ours.nthreads().values()))
+    def _ask_count(self) -> int:
+        try:
+            return len(self._client.sync(self._client.scheduler.ncores, callback_timeout=_CONNECT_S))
+        except Exception:  # if it is gone for good, the client finds out, and `check` tells
+            return 0
 
-    def _pass_on(self, done: Future[bytes], ours: Future[bytes]) -> None:
+    def _lost(self, why: object) -> SurgesimError:
+        return SurgesimError(f"the Dask scheduler or its workers were lost while tasks were under way: {why}")
+
+    def _pass_on(self, ours: Future[bytes], theirs: Any) -> None:
+        """In a thread of Dask's: whatever happens, our future must hear of it."""
+        if self._theirs.pop(ours, None) is None:
+            return  # withdrawn
+        try:
+            ours.set_result(theirs.result())
+        except BaseException as error:
+            ours.set_exception(self._in_our_words(error))
+
+    def _in_our_words(self, error: BaseException) -> Exception:
         from distributed.scheduler import KilledWorker
 
-        if done.cancelled():
-            ours.set_exception(SurgesimError("the Dask scheduler was lost while tasks were under way"))
-            return
-        error = done.exception()
-        if error is None:
-            ours.set_result(done.result())
-        elif isinstance(error, KilledWorker):
+        if isinstance(error, KilledWorker):
             text = f"the Dask worker {error.last_worker.address} died (killed, or out of memory?)"
-            ours.set_exception(WorkerDiedError(text, error.allowed_failures + 1))
-        else:
-            ours.set_exception(error)
+            return WorkerDiedError(text, error.allowed_failures + 1)
+        if isinstance(error, SurgesimError):
+            return error
+        return self._lost(f"{type(error).__name__}: {error}")
 
 
+def _within(seconds: float, ask: Callable[[], Any]) -> Any:
+    """An answer, or TimeoutError: Dask waits for ever on whoever takes a connection and then says nothing."""
+    answer: Future[Any] = Future()
+
+    def wait_for_it() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    Thread(target=wait_for_it, daemon=True).start()
+    return answer.result(seconds)
+
+
+@cache
 def versions() -> dict[str, str]:
     """What results hang on, as installed here."""
-    found = {"python": platform.python_version(), "surgesim": code_key()}
-    for name in _MATTER[1:]:
-        found[name] = metadata.version(name)
-    return found
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python, "surgesim": package_key(), **{name: metadata.version(name) for name in _LIBRARIES}}
 
 
 def _difference(ours: dict[str, str], worker: str, theirs: dict[str, str] | BaseException) -> str | None:
@@ -181,19 +236,23 @@ def _difference(ours: dict[str, str], worker: str, theirs: dict[str, str] | Base
 
 def _perform(expected: dict[str, str], work: bytes, task: bytes) -> bytes:
     """On a worker, which may have come after the others were checked."""
-    wrong = _difference(expected, platform.node(), versions())
-    if wrong:
+    if wrong := _difference(expected, platform.node(), versions()):
         raise SurgesimError(wrong)
-    return perform(work, task)
+    with _ONE_AT_A_TIME:
+        return perform(work, task)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Dask tells on the log what we tell in words."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    rooms = ("distributed", "tornado", "asyncio")
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in rooms]
+    loggers = [logging.getLogger(name) for name in {*rooms, *names}]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

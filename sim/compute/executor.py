@@ -42,5 +42,8 @@ class Executor(Protocol):
     def withdraw(self, futures: Collection[Future[bytes]]) -> None:
         """Nobody waits for these any more; stop those that run, where that is possible."""
 
+    def check(self) -> None:
+        """Asked now and then while nothing happens; SurgesimError if nobody will ever answer."""
+
     def shutdown(self) -> None:
         """End the workers, whatever they are doing; may be called twice."""

@@ -18,14 +18,16 @@ from collections import deque
 from collections.abc import Collection
 from concurrent.futures import Future
 from multiprocessing.connection import Connection, wait
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 
 from sim.compute.executor import WorkerDiedError
 from sim.compute.parcels import perform
 from sim.errors import SurgesimError
 
-_FALSE_STARTS = 10  # workers that die in a row before one of them could begin: then something is wrong
+_FALSE_STARTS = 30  # workers in a row that were killed before they could begin: then something is wrong
+_LEFT_BY_ITSELF = 10  # counts as so many: it could not be started at all, and the next one won't either
 _PATIENCE_S = 5.0  # for a worker that is on its way out
+_MOST_ON_WINDOWS = 60  # the system waits for no more handles at a time
 _READY = b""
 
 
@@ -69,8 +71,8 @@ class _Worker:
         self._work = order.work
         self.pipe.send_bytes(order.task)
 
-    def leave(self) -> str:
-        """See the process off; how it ended, in words."""
+    def leave(self) -> tuple[bool, str]:
+        """See the process off; whether it left by itself, and how in words."""
         self.pipe.close()
         self.process.join(_PATIENCE_S)
         if self.process.is_alive():
@@ -79,12 +81,12 @@ class _Worker:
         code = self.process.exitcode or 0
         self.process.close()
         if code >= 0:
-            return f"left with exit code {code}"
+            return True, f"left with exit code {code}"
         try:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"was ended by {name}" + (" (killed, or out of memory?)" if name == "SIGKILL" else "")
+        return False, f"was ended by {name}" + (" (killed, or out of memory?)" if name == "SIGKILL" else "")
 
 
 class LocalExecutor:
@@ -97,63 +99,65 @@ class LocalExecutor:
     """
 
     def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self.window = 2 * workers  # one in hand and one waiting for each
+        self.workers = min(workers, _MOST_ON_WINDOWS) if sys.platform == "win32" else workers
+        self.window = 2 * self.workers  # one in hand and one waiting for each
         self._waiting: deque[_Order] = deque()
+        self._recalled: set[Future[bytes]] = set()
+        self._closing = False
+        self._lock = Lock()  # on the three above and the rope of the bell
+        self._bell, self._rope = multiprocessing.get_context("spawn").Pipe(duplex=False)
         self._staff: dict[Connection, _Worker] = {}
         self._false_starts = 0
-        self._recalled: set[Future[bytes]] = set()
-        self._closing = Event()
-        self._bell, self._rope = multiprocessing.get_context("spawn").Pipe(duplex=False)
-        self._rung = False
-        self._lock = Lock()  # on the bell
-        self._broken: BaseException | None = None
         self._manager = Thread(target=self._manage, name="surgesim-workers", daemon=True)
         self._manager.start()
 
     def submit(self, work: bytes, task: bytes) -> Future[bytes]:
         """Put a task in the queue."""
-        if self._closing.is_set():
-            raise RuntimeError("no tasks can be given to workers that were sent home")
         order = _Order(work, task)
-        self._waiting.append(order)
-        self._ring()
+        with self._lock:
+            if self._closing:
+                raise SurgesimError("no tasks can be given to workers that were sent home")
+            self._waiting.append(order)
+            self._ring()
         return order.future
 
     def withdraw(self, futures: Collection[Future[bytes]]) -> None:
         """Forget those that wait, and end the workers that do the others; new ones take their place when needed."""
-        if running := [future for future in futures if not future.cancel() and not future.done()]:
-            self._recalled.update(running)
-            self._ring()
+        running = [future for future in futures if not future.cancel() and not future.done()]
+        with self._lock:
+            if running and not self._closing:
+                self._recalled.update(running)
+                self._ring()
+
+    def check(self) -> None:
+        """Workers that die are heard, and so is the end of the thread that manages them."""
 
     def shutdown(self) -> None:
         """End the workers, whatever they are doing."""
-        self._closing.set()
-        self._ring()
+        with self._lock:
+            if not self._closing:
+                self._closing = True
+                self._ring()
         self._manager.join()
 
     def _ring(self) -> None:
-        with self._lock:
-            if not self._rung and not self._rope.closed:
-                self._rung = True
-                self._rope.send_bytes(b"!")
+        self._rope.send_bytes(b"!")
 
     # In the thread that manages the workers.
 
     def _manage(self) -> None:
-        _hold_back_interrupts()
         failure: BaseException | None = None
         try:
-            while not self._closing.is_set():
+            _hold_back_interrupts()
+            while not self._closing:
+                self._recall()
                 self._hand_out()
                 self._hire()
                 for end in wait([self._bell, *self._staff]):
                     self._hear(end)
-                self._recall()
         except BaseException as error:
             failure = error
         finally:
-            self._closing.set()
             self._dismiss(failure)
 
     def _hand_out(self) -> None:
@@ -165,8 +169,8 @@ class LocalExecutor:
                 worker.give(order)
             except OSError:  # it died while it waited: the task was never begun
                 worker.order = None
-                self._waiting.appendleft(order)
                 self._lose(worker)
+                self._waiting.appendleft(order)
 
     def _next_order(self) -> _Order | None:
         while self._waiting:
@@ -188,9 +192,7 @@ class LocalExecutor:
 
     def _hear(self, end: object) -> None:
         if end is self._bell:
-            with self._lock:
-                self._bell.recv_bytes()
-                self._rung = False
+            self._bell.recv_bytes()
             return
         worker = self._staff.get(end)  # type: ignore[call-overload]
         if worker is None:
@@ -210,45 +212,45 @@ class LocalExecutor:
 
     def _lose(self, worker: _Worker) -> None:
         del self._staff[worker.pipe]
-        how = worker.leave()
+        by_itself, how = worker.leave()
         if worker.order is not None:
             worker.order.future.set_exception(WorkerDiedError(f"the worker process {how}"))
         if not worker.ready:
-            self._false_starts += 1
+            self._false_starts += _LEFT_BY_ITSELF if by_itself else 1
             if self._false_starts >= _FALSE_STARTS:
                 raise SurgesimError(
-                    f"{_FALSE_STARTS} worker processes in a row ended before they could begin (the last one {how}). "
+                    f"worker processes end again and again before they can begin (the last one {how}). "
                     "A script that starts workers needs the guard: if __name__ == '__main__': main(). "
-                    "workers=1 does without"
+                    "compute='serial' does without"
                 )
 
     def _recall(self) -> None:
-        while self._recalled:
-            future = self._recalled.pop()
-            for worker in [each for each in self._staff.values() if each.order and each.order.future is future]:
-                worker.process.kill()
-                self._lose(worker)
+        with self._lock:
+            recalled, self._recalled = self._recalled, set()
+            for order in [each for each in self._waiting if each.future in recalled]:
+                self._waiting.remove(order)  # a worker died before it could take it
+        for worker in [each for each in self._staff.values() if each.order and each.order.future in recalled]:
+            worker.process.kill()
+            self._lose(worker)
 
     def _dismiss(self, failure: BaseException | None) -> None:
-        """Send everybody home, and tell whoever waits."""
+        """Send everybody home (they hold nothing that could be lost), and tell whoever waits."""
+        with self._lock:
+            self._closing = True
+            orders = [worker.order for worker in self._staff.values() if worker.order] + list(self._waiting)
+            self._waiting.clear()
+            self._rope.close()
+            self._bell.close()
         for worker in self._staff.values():
-            if worker.ready and worker.free:
-                worker.pipe.close()  # it leaves by itself
-            else:
-                worker.process.kill()
-        orders = [worker.order for worker in self._staff.values() if worker.order] + list(self._waiting)
-        self._waiting.clear()
+            worker.process.kill()
         for worker in self._staff.values():
             worker.leave()
         self._staff.clear()
         for order in orders:
-            if failure is None:
-                order.future.cancel()
-            elif order.future.running() or order.future.set_running_or_notify_cancel():
-                order.future.set_exception(failure)
-        with self._lock:
-            self._rope.close()
-            self._bell.close()
+            if failure is None and order.future.cancel():
+                continue
+            if order.future.running() or order.future.set_running_or_notify_cancel():
+                order.future.set_exception(failure or SurgesimError("the workers were sent home"))
 
 
 def _hold_back_interrupts() -> None:

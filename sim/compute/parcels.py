@@ -29,7 +29,7 @@ class Raised:
     """
 
     text: str
-    cause: Exception | None
+    cause: BaseException | None
 
 
 def packed(thing: object) -> bytes:
@@ -47,9 +47,11 @@ def perform(work: bytes, task: bytes) -> bytes:
     """Do one task, in whatever process this is; an exception is part of the answer."""
     try:
         return pickle.dumps(_work(work)(pickle.loads(task)), _PROTOCOL)  # noqa: S301  # made by this program
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         text = "".join(traceback.format_exception(error))
-        return pickle.dumps(Raised(text, error if _travels(error) else None), _PROTOCOL)
+        return pickle.dumps(
+            Raised(text, error if isinstance(error, Exception) and _travels(error) else None), _PROTOCOL
+        )
 
 
 def opened(answer: bytes) -> Any:
@@ -63,7 +65,7 @@ def _work(work: bytes) -> Callable[[Any], Any]:
     return unpacked
 
 
-def _travels(error: Exception) -> bool:
+def _travels(error: BaseException) -> bool:
     """Exceptions whose constructor wants more than its text can be pickled, but not unpickled."""
     try:
         pickle.loads(pickle.dumps(error, _PROTOCOL))  # noqa: S301

@@ -24,5 +24,8 @@ class SerialExecutor:
     def withdraw(self, futures: Collection[Future[bytes]]) -> None:
         """Nothing runs between two calls."""
 
+    def check(self) -> None:
+        """What is submitted is done at once."""
+
     def shutdown(self) -> None:
         """There is nothing to end."""

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compute import Engine, Kind
 from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
 from sim.experiment.choice import merit
 from sim.experiment.enough import Enough
-from sim.experiment.inputs import checked, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.risk import risk_table
 from sim.experiment.rounds import Settled, first_round, until_enough
-from sim.experiment.runner import Outcome, Progress, cores, outcome_of, run
+from sim.experiment.runner import Outcome, Progress, outcome_of, run
 from sim.experiment.scorecard import kpi_interval, scorecards
 from sim.floor import simulate
 from sim.indicators import KPIS, RESOURCES
@@ -148,6 +149,9 @@ def compare(
     baseline: str | None = None,
     enough: Enough | None = None,
     workers: int | None = None,
+    compute: Kind = "local",
+    scheduler: str | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Simulate several plans on the same customers and compare them.
@@ -169,18 +173,39 @@ def compare(
         come after those that had a part in the decision.
     workers
         Processes; default: as many as there are cores. The result is the same for any number.
+    compute, scheduler
+        `local` (processes on this machine), `serial` (this process), or `dask` with the address of its scheduler
+        (default: a cluster on this machine). The result is the same.
+    engine
+        Workers that are there already, in place of these three; it stays the caller's to close.
     progress
         Told (replications done, replications in all as far as is known by then).
 
     Raises
     ------
     InputError
-        If there is no plan, a name is given twice or unknown, or a number is out of range.
+        If there is no plan, a name is given twice or unknown, a number is out of range, or Dask can't be used.
+    SurgesimError
+        If a run failed three times, naming it with how to run it alone.
     """
     named = named_plans(plans)
     reference = checked(
         scenario, named, baseline, "the comparison can't be run", replications=replications, seed=seed, workers=workers
     )
+    with workplace(engine, workers, compute, scheduler) as at_work:
+        return _compare(scenario, named, reference, replications, seed, enough, at_work, progress)
+
+
+def _compare(
+    scenario: Scenario,
+    named: Mapping[str, Plan],
+    reference: str,
+    replications: int,
+    seed: int,
+    enough: Enough | None,
+    engine: Engine,
+    progress: Progress | None,
+) -> Comparison:
     started = perf_counter()
     if enough is not None:
         replications = first_round(enough)  # the least there can be; more as it turns out
@@ -203,7 +228,7 @@ def compare(
             named,
             seed,
             numbers,
-            workers=workers,
+            engine=engine,
             progress=lambda done, _: report(numbers.start + done),
             seconds_each=each,
         )
@@ -229,7 +254,7 @@ def compare(
             finalists,
             seed,
             range(min(max(ran, counted), total), total),
-            workers=workers,
+            engine=engine,
             progress=lambda done, _: report(max(ran, counted) + done),
             seconds_each=each * len(finalists) / len(named),
         )
@@ -242,7 +267,7 @@ def compare(
         baseline=reference,
         seed=seed,
         replications=replications,
-        workers=workers or cores(),
+        workers=engine.workers,
         per_replication=table.per_replication(),
         summary=table.summary(),
         differences=table.differences(reference),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from sim.compute import Engine
+from sim.compute import Engine, Kind
 from sim.errors import InputError, Problem, nearest
 from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
@@ -75,11 +75,19 @@ def checked(
     return baseline if baseline is not None else next(iter(plans))
 
 
-@contextmanager
-def engine_of(engine: Engine | None) -> Iterator[Engine]:
-    """The engine given, or one on this machine's cores that ends with the block."""
-    if engine is not None:
-        yield engine
-        return
-    with Engine() as own:
-        yield own
+def workplace(
+    engine: Engine | None, workers: int | None = None, compute: Kind = "local", scheduler: str | None = None
+) -> AbstractContextManager[Engine]:
+    """The engine given, which stays the caller's to close; or one that ends with the block.
+
+    Raises
+    ------
+    InputError
+        If both are given, or there can be none.
+    """
+    if engine is None:
+        return Engine(compute, workers=workers, scheduler=scheduler)
+    if (workers, compute, scheduler) != (None, "local", None):
+        remedy = "is given, so leave out workers, compute and scheduler"
+        raise InputError([Problem("engine", engine.kind, remedy)])
+    return nullcontext(engine)

@@ -28,7 +28,7 @@ from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
 from sim.experiment.constraint import Constraint, Required, objective_problems
-from sim.experiment.inputs import checked, engine_of, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.lab import Lab, Progress, Variant
 from sim.experiment.levels import Place, Space, check_space, space_of, tuned_plan, written
 from sim.experiment.optimum import SERVICE, Measured, Optimum, Outcome, Trial
@@ -96,7 +96,7 @@ def optimise(
         With every problem before anything is run; or if Optuna is not installed.
     """
     named = named_plans(plans)
-    with engine_of(engine) as chosen:
+    with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return optimise_in(
             lab,

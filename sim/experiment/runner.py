@@ -1,4 +1,4 @@
-"""Runs replications: blocks of them, all plans on the same draws, through one executor-shaped door.
+"""Runs replications: blocks of them, all plans on the same draws, through the one door to processors.
 
 Replications are independent and their draws are keyed by their number, so the result does not depend on how blocks
 are cut, on the number of workers, or on the order in which they finish.
@@ -6,21 +6,17 @@ are cut, on the number of workers, or on the order in which they finish.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compute import Engine, Failure
 from sim.draws import sample
 from sim.early_warning import judged, late_times
+from sim.errors import SurgesimError
 from sim.floor import simulate
 from sim.indicators import bottleneck, hourly, kpi_values, time_split
 from sim.ledger import Ledger
@@ -30,6 +26,7 @@ from sim.scenario.scenario import Scenario
 Progress = Callable[[int, int], None]
 SERIAL_BELOW_S = 3.0  # less work than this is done in this process: starting workers would cost more
 BLOCK_S = 2.0  # about how long one task lasts
+_SHOWN = 10  # failures that are told
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +66,31 @@ def run_block(scenario: Scenario, plans: Mapping[str, Plan], seed: int, replicat
     return outcomes
 
 
-def cores() -> int:
-    """Processors that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some plans in some replications."""
+
+    plans: tuple[str, ...]
+    replications: tuple[int, ...]
+
+    def singles(self) -> Iterator[_Task]:
+        """The same run by run."""
+        for replication in self.replications:
+            for plan in self.plans:
+                yield _Task((plan,), (replication,))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a worker does with a task; it holds what all tasks have in common."""
+
+    scenario: Scenario
+    plans: Mapping[str, Plan]
+    seed: int
+
+    def __call__(self, task: _Task) -> list[Outcome]:
+        plans = {name: self.plans[name] for name in task.plans}
+        return run_block(self.scenario, plans, self.seed, task.replications)
 
 
 def run(
@@ -81,7 +99,7 @@ def run(
     seed: int,
     replications: Sequence[int],
     *,
-    workers: int | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     seconds_each: float | None = None,
 ) -> list[Outcome]:
@@ -89,8 +107,8 @@ def run(
 
     Parameters
     ----------
-    workers
-        Processes; None: as many as there are cores. 1 runs in this process.
+    engine
+        Where runs are computed; None: in this process, as little work is anyway.
     progress
         Told (replications done, replications in all).
     seconds_each
@@ -98,94 +116,72 @@ def run(
 
     Raises
     ------
-    KeyboardInterrupt
-        After the workers have been stopped.
+    SurgesimError
+        If runs failed three times, naming each with how to run it alone; or if the workers were lost.
     """
-    total, done = len(replications), 0
     outcomes: list[Outcome] = []
 
     def collect(block: list[Outcome]) -> None:
-        nonlocal done
         outcomes.extend(block)
-        done += len(block) // len(plans)
         if progress is not None:
-            progress(done, total)
+            progress(len(outcomes) // len(plans), len(replications))
 
     rest = list(replications)
     if seconds_each is None and rest:
         started = perf_counter()
         collect(run_block(scenario, plans, seed, [rest.pop(0)]))
         seconds_each = perf_counter() - started
-    count = min(workers or cores(), len(rest))
-    if count > 1 and seconds_each is not None and seconds_each * len(rest) > SERIAL_BELOW_S:
-        size = max(1, min(int(BLOCK_S / seconds_each) or 1, -(-len(rest) // (2 * count))))
-        blocks = [rest[first : first + size] for first in range(0, len(rest), size)]
-        rest = _in_processes(scenario, plans, seed, blocks, count, collect)
-    for replication in rest:
-        collect(run_block(scenario, plans, seed, [replication]))
+    engine = _suiting(engine, (seconds_each or 0.0) * len(rest))
+    work, blocks = _Work(scenario, plans, seed), _blocks(tuple(plans), rest, seconds_each or BLOCK_S, engine)
+    failures = _run_all(engine, work, blocks, collect)
+    # One run of a block is to blame, the others are not.
+    failures = _run_all(engine, work, (single for each in failures for single in each.task.singles()), collect)
+    if failures:
+        raise SurgesimError(_told(failures, scenario, seed))
     place = {name: number for number, name in enumerate(plans)}
     return sorted(outcomes, key=lambda outcome: (outcome.replication, place[outcome.plan]))
 
 
-def _in_processes(
-    scenario: Scenario,
-    plans: Mapping[str, Plan],
-    seed: int,
-    blocks: list[list[int]],
-    workers: int,
-    collect: Callable[[list[Outcome]], None],
-) -> list[int]:
-    """Run blocks in a pool; the replications that are left to do if it breaks (a worker was killed)."""
-    left = dict(enumerate(blocks))
-    with _pool(workers) as pool:
-        futures = {pool.submit(_in_worker, scenario, plans, seed, block): number for number, block in left.items()}
-        try:
-            for future in as_completed(futures):
-                collect(future.result())
-                del left[futures[future]]
-        except BrokenProcessPool:
-            return sorted(replication for block in left.values() for replication in block)
-    return []
+def _suiting(engine: Engine | None, seconds: float) -> Engine:
+    """No processes of this machine for what would be done before they are started."""
+    if engine is None or (engine.kind == "local" and (engine.workers == 1 or seconds <= SERIAL_BELOW_S)):
+        return Engine("serial")
+    return engine
 
 
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose workers are gone when the block is left, by an interrupt too."""
-    # "spawn" on every system: forking a process that has threads is not safe.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _take_orders)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
-        raise
-    pool.shutdown(wait=True, cancel_futures=True)
+def _blocks(plans: tuple[str, ...], rest: Sequence[int], seconds_each: float, engine: Engine) -> Iterator[_Task]:
+    """Blocks of about :data:`BLOCK_S`, two for each worker at least; one by one in this process, to tell of each."""
+    size = min(int(BLOCK_S / seconds_each), -(-len(rest) // (2 * engine.workers))) if engine.kind != "serial" else 1
+    for first in range(0, len(rest), max(1, size)):
+        yield _Task(plans, tuple(rest[first : first + max(1, size)]))
 
 
-# In a worker process. A worker that is killed while it sends a result leaves half a message in the pipe, and the
-# parent waits for the other half for ever; so one that is told to stop leaves at once only while it simulates.
-# Otherwise it has a moment to send what it has, and no longer, since nobody may be reading.
-_simulating = False
-LAST_WORDS_S = 1.0
+def _run_all(
+    engine: Engine, work: _Work, tasks: Iterator[_Task], collect: Callable[[list[Outcome]], None]
+) -> list[Failure[_Task]]:
+    """What failed as often as it was tried."""
+    failures: list[Failure[_Task]] = []
+    for _, result in engine.stream(work, tasks):
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
+            collect(result)
+    return failures
 
 
-def _take_orders() -> None:
-    """An interrupt is the parent's to handle; workers are told to stop by SIGTERM."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
-
-
-def _stop(signum: int, frame: object) -> None:
-    if _simulating:
-        os._exit(128 + signum)
-    signal.setitimer(signal.ITIMER_REAL, LAST_WORDS_S)  # its signal ends the process
-
-
-def _in_worker(scenario: Scenario, plans: Mapping[str, Plan], seed: int, replications: Sequence[int]) -> list[Outcome]:
-    global _simulating
-    _simulating = True
-    try:
-        return run_block(scenario, plans, seed, replications)
-    finally:
-        _simulating = False
+def _told(failures: Sequence[Failure[_Task]], scenario: Scenario, seed: int) -> str:
+    lines = []
+    for failure in sorted(failures, key=lambda each: (each.task.replications, each.task.plans))[:_SHOWN]:
+        (plan,), (replication,) = failure.task.plans, failure.task.replications
+        why = failure.error.strip().splitlines()[-1]
+        lines.append(
+            f"  - plan {plan}, seed {seed}, replication {replication}: {why}\n"
+            f"    alone: surgesim run scenario={scenario.name} plan={plan} seed={seed} replication={replication}"
+        )
+    if len(failures) > _SHOWN:
+        lines.append(f"  - and {len(failures) - _SHOWN} more")
+    noun = "a run" if len(failures) == 1 else f"{len(failures)} runs"
+    return (
+        f"{noun} failed, however often tried; all others went through. Alone (with the same overrides) it "
+        "shows where:\n" + "\n".join(lines)
+    )

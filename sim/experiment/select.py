@@ -24,7 +24,7 @@ from sim.definitions import KPIS
 from sim.errors import InputError, Problem, SurgesimError
 from sim.experiment.chosen import Chosen, System
 from sim.experiment.constraint import Constraint, Required, objective_problems
-from sim.experiment.inputs import checked, engine_of, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.lab import Failed, Lab, Progress, Variant
 from sim.experiment.store import Cell, Store
 from sim.scenario.plan import Plan
@@ -100,7 +100,7 @@ def select(
         If a run that a decision needs failed three times.
     """
     named = named_plans(plans)
-    with engine_of(engine) as chosen:
+    with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return select_in(
             lab,

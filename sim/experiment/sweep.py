@@ -9,7 +9,7 @@ from typing import Any
 from sim.compute import Engine
 from sim.experiment.design import points_of
 from sim.experiment.enough import Enough, Figure, judged, settled_at, still_needed
-from sim.experiment.inputs import checked, engine_of, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.lab import Lab, Progress, Variant
 from sim.experiment.results import Results, Unsettled
 from sim.experiment.store import Store
@@ -65,7 +65,7 @@ def sweep(
     named = named_plans(plans)
     if isinstance(points, Mapping):
         points = points_of(points)
-    with engine_of(engine) as chosen:
+    with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return sweep_in(lab, points, replications, baseline=baseline, enough=enough)
 

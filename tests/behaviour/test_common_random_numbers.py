@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import sim
+from sim.compute import Engine, Kind
 from sim.draws import Draws
 from sim.experiment import Comparison, runner
 from sim.ledger import Ledger
@@ -291,20 +292,25 @@ def compared(double11: Scenario) -> Comparison:
     return sim.compare(double11, plans=["none", "overtime", "compensation"], replications=6, seed=5, workers=1)
 
 
-def test_the_number_of_workers_does_not_show(
-    double11: Scenario, compared: Comparison, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", ["local", "dask"])
+def test_where_and_by_how_many_it_is_computed_does_not_show(
+    double11: Scenario, compared: Comparison, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if kind == "dask":
+        pytest.importorskip("distributed", reason="Dask is not installed: pip install 'surgesim[dask]'")
     monkeypatch.setattr(runner, "SERIAL_BELOW_S", 0.0)
-    in_processes: list[int] = []
-    really = runner._in_processes
+    asked: list[str] = []
+    really = Engine.stream
 
-    def watched(*arguments: Any) -> list[int]:
-        in_processes.append(arguments[4])
-        return really(*arguments)
+    def watched(engine: Engine, *arguments: Any) -> Any:
+        asked.append(engine.kind)
+        return really(engine, *arguments)
 
-    monkeypatch.setattr(runner, "_in_processes", watched)
-    two = sim.compare(double11, plans=["none", "overtime", "compensation"], replications=6, seed=5, workers=2)
-    assert in_processes == [2, 2], "nothing ran in worker processes"
+    monkeypatch.setattr(Engine, "stream", watched)
+    two = sim.compare(
+        double11, plans=["none", "overtime", "compensation"], replications=6, seed=5, workers=2, compute=kind
+    )
+    assert set(asked) == {kind}, "nothing ran in worker processes"
     for name, frame in frames(compared).items():
         other = frames(two)[name]
         assert list(frame.columns) == list(other.columns)

@@ -89,6 +89,8 @@ def refused(answer: Answer, *told: str) -> None:
         ("compare scale=${nothing}", "scale: Interpolation key 'nothing' not found"),
         ("compare replications=true", "replications = true: a whole number is needed"),
         ("compare replications=1", "replications = 1: must be at least 2"),
+        ("compare compute=dusk", "compute = dusk: must be one of local, serial, dask; did you mean 'dask'?"),
+        ("compare scheduler=here:8786", "scheduler = here:8786: is used with compute=dask, and this is compute=local"),
         ("run seed=-1", "seed = -1: must be at least 0"),
         (
             "compare plan.overtime.measures.floor.trigger.metric=backlog",

@@ -28,9 +28,14 @@ def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("after_s", [1.0, 6.0])
-def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: float) -> None:
-    command = [sys.executable, "-m", "sim", "compare", "replications=2000", "workers=2"]
+@pytest.mark.parametrize(
+    ("after_s", "compute"),
+    [(1.0, "local"), (6.0, "local"), pytest.param(10.0, "dask", marks=pytest.mark.long)],
+)
+def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: float, compute: str) -> None:
+    if compute == "dask":
+        pytest.importorskip("distributed", reason="Dask is not installed: pip install 'surgesim[dask]'")
+    command = [sys.executable, "-m", "sim", "compare", "replications=2000", "workers=2", f"compute={compute}"]
     process = subprocess.Popen(
         command,
         cwd=here,
@@ -38,6 +43,7 @@ def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: floa
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     time.sleep(after_s)
     assert process.poll() is None, "still at work"
@@ -46,3 +52,14 @@ def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: floa
     assert (process.returncode, out) == (130, "")
     assert err == "surgesim: interrupted; nothing half-written is left behind\n"
     assert files_in(here) == []
+    deadline = time.monotonic() + 30.0
+    while left := processes_of(process.pid):
+        assert time.monotonic() < deadline, f"left behind: {left}"
+        time.sleep(0.05)
+
+
+def processes_of(session: int) -> list[str]:
+    """Those of a session that have not ended yet."""
+    listed = subprocess.run(["ps", "-A", "-o", "sid=,state=,pid="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [process for own, state, process in rows if int(own) == session and state[0] not in "ZX"]

@@ -53,7 +53,7 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
 
     settings = case.settings
     durations = {"start": perf_counter() - begun}
-    with bar("simulating") as progress:
+    with bar("simulating", of=case.plans, counted="replications") as progress:
         comparison = compare(
             case.scenario,
             list(case.plans.values()),
@@ -62,6 +62,8 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
             baseline=settings.baseline,
             enough=settings.precision.enough() if settings.precision is not None else None,
             workers=settings.workers,
+            compute=settings.compute,
+            scheduler=settings.scheduler,
             progress=progress,
         )
         progress.say("writing the report")
