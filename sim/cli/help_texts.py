@@ -108,7 +108,7 @@ Settings
   replications=10      how often each plan meets newly drawn customers, at every point
   precision=null       0.02: run each point until its KPIs are known so closely, relatively; or
                        {{relative:0.02,kpis:[NAME],absolute:{{NAME:WIDTH}},at_least:10,at_most:1000}}
-  kpis=null            KPIs on the page; null: those that matter most
+  kpis=null            KPIs on the page beside those that matter most: [NAME,NAME]
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
     "select": f"""\

@@ -163,7 +163,7 @@ class SweepSettings(ExperimentSettings):
         None, description="run each point until its KPIs are known this closely"
     )
     baseline: str | None = Field(None, description="plan that the others are held against; null: the first one")
-    kpis: tuple[str, ...] | None = Field(None, description="KPIs on the page; null: those that matter most")
+    kpis: tuple[str, ...] | None = Field(None, description="KPIs on the page beside those that matter most")
 
 
 class ConstraintSettings(Model):

@@ -39,11 +39,11 @@ def plans_named(*titles: str) -> dict[str, Plan]:
 def surge(values: Values, plan: str, replication: int) -> dict[str, float]:
     """On time up to the plan's strength times the crews' factor, then 30 percentage points less for each beyond.
 
-    A replication adds 0, 1, 0, 1, ... tenths of a percentage point and as many hundreds of money.
+    A replication adds 0, 2, 0, 2, ... tenths of a percentage point, and 0, 100, 0, 100, ... of money.
     """
     luck = replication % 2
     over = float(values.get(UPLIFT, 3.0)) - STRENGTH[plan] * float(values.get(PICKERS, 1.0))
-    level = 0.99 - 0.3 * max(0.0, over) + 0.001 * luck
+    level = 0.99 - 0.3 * max(0.0, over) + 0.002 * luck
     net = 10_000.0 * float(values.get(UPLIFT, 3.0)) - PRICE[plan] + 100.0 * luck
     return {"service_level_ship": max(0.0, level), "net_contribution": net}
 

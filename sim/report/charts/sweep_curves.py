@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, MultipleLocator
 
 from sim.definitions import KPIS
 from sim.experiment.choice import NET, SERVICE
@@ -25,6 +25,7 @@ LINES_HEIGHT, PANEL_HEIGHT, BETWEEN, DOT_ROW = 2.9, 2.2, 0.62, 0.34
 PIXELS_BEYOND = 1500  # marks: more are drawn as an image inside the SVG, which keeps the page small
 DOTTED = (0, (1, 1.5))
 MOST_TICKS = 14
+ROUND_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 7200, 14400)
 
 
 def lines_chart(reading: SweepReading, axis: Axis, kpi: str) -> Chart:
@@ -87,8 +88,8 @@ def dots_chart(reading: SweepReading, kpis: Sequence[str]) -> Chart:
         axes.set_yticks(range(len(plans)), [short(reading.heading(plan), 28) for plan in plans])
         axes.tick_params(axis="y", labelleft=column == 0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _, unit=KPIS[kpi].unit: tick(value, unit, reading)))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.margins(x=0.12)
+        axes.xaxis.set_major_locator(MaxNLocator(4) if KPIS[kpi].unit != "min" else locator(*axes.get_xlim(), "min"))
         _target_line(axes, kpi, reading, vertical=True)
     listed = say("list.comma").join(say(f"kpi.{kpi}.label") for kpi in kpis)
     return finish(drawn, "plans", say("sweep.chart.alt.dots", kpi=listed))
@@ -183,12 +184,19 @@ def tick(value: float, unit: str, reading: SweepReading) -> str:
     return formats.number(value) if unit == "currency" else formats.value(value, unit)
 
 
+def locator(low: float, high: float, unit: str) -> Locator:
+    """Round values on an axis; of minutes those that are round in hours or days."""
+    if unit != "min":
+        return MaxNLocator(5)
+    return MultipleLocator(next((step for step in ROUND_MIN if (high - low) / step <= 5), ROUND_MIN[-1]))
+
+
 def _value_axis(axes: Axes, kpi: str, reading: SweepReading) -> None:
     unit = KPIS[kpi].unit
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, unit, reading)))
     axes.margins(y=0.08)
     low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(locator(low, high, unit))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, unit, reading)))
     if unit == "share":
         axes.set_ylim(max(low, -0.02), min(high, 1.02))
     if kpi == NET and low < 0 < high:

@@ -27,7 +27,7 @@ def sweep_draft(results: Results, formats: Formats, kpis: Sequence[str] | None) 
     Parameters
     ----------
     kpis
-        To be shown; None: those that matter most.
+        To be shown beside those that matter most.
     """
     reading = SweepReading(results, formats, kpis)
     found: ranks.Correlations = ranks.correlations(reading) if reading.space.shape == "scatter" else {}

@@ -49,7 +49,7 @@ class SweepReading:
     formats
         Writers of values.
     kpis
-        To be shown; None: those that matter most.
+        To be shown beside those that matter most.
     """
 
     def __init__(self, results: Results, formats: Formats, kpis: Sequence[str] | None = None) -> None:
@@ -59,11 +59,11 @@ class SweepReading:
         self.baseline = results.baseline
         self.points = range(len(results.points))
         asked = tuple(dict.fromkeys(kpis or ()))
-        wanted = asked or tuple(dict.fromkeys([*SHOWN, *WITHOUT_PROMISE]))
+        wanted = tuple(dict.fromkeys([*SHOWN, *WITHOUT_PROMISE, *asked]))
         self.standings = [{each.plan: each for each in standings(results, point, wanted)} for point in self.points]
         self.chosen = [chosen(list(each.values())) for each in self.standings]
         usual = SHOWN if self.due else WITHOUT_PROMISE
-        self.kpis = asked or tuple(kpi for kpi in usual if self.known(kpi))
+        self.kpis = tuple(kpi for kpi in dict.fromkeys([*usual, *asked]) if self.known(kpi) or kpi in asked)
         self.space = Space(results.points, results.scenario, results.plans, formats)
 
     @cached_property

@@ -154,10 +154,11 @@ def certainty(reading: SweepReading) -> str:
         sentences.append(say.count("sweep.certainty.replications", reading.fewest, figure=few))
     else:
         sentences.append(say("sweep.certainty.between", few=few, many=many))
+    if reading.due:
+        sentences += _bound(reading)
     if reading.results.enough is not None:
         sentences.append(precision_in_words(reading))
     if reading.due:
-        sentences += _bound(reading)
         sentences.append(say("sweep.certainty.same"))
     missing = len(reading.results.failures)
     if missing:
