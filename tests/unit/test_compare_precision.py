@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.compute import Engine
 from sim.experiment import Comparison, Enough, Precision, compare
 from sim.experiment.rounds import first_round
 from sim.experiment.scorecard import MOST_FOR_BOOTSTRAP, WITHIN_RUN, kpi_interval
+from sim.experiment.sweep import sweep
 from sim.report import write_comparison
 from sim.report.describe import certainty
 from sim.report.formats import Formats
@@ -227,3 +229,15 @@ def test_other_figures_have_t_intervals() -> None:
     assert {"tardiness_ship_p50_min", "tardiness_ship_p90_min", "tardiness_ship_p99_min"} == WITHIN_RUN
     values = np.arange(30.0)
     assert kpi_interval(WAIT, values) == mean_interval(values)
+
+
+def test_a_sweep_stops_where_a_comparison_does() -> None:
+    swept = sweep(shop(), [{}], plans(), enough=rule(), engine=Engine("serial"))
+    assert swept.replications == [settled().replications]
+    capped = sweep(
+        shop(), [{}], plans(), enough=rule((BACKLOG, NET), relative=0.001, at_most=8), engine=Engine("serial")
+    )
+    found = gave_up().precision
+    assert found is not None
+    missed = [(each.plan, each.kpi, each.paired) for each in found.figures if not each.stop.reached]
+    assert [(each.plan, each.kpi, each.paired) for each in capped.unsettled] == missed
