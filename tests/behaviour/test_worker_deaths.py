@@ -97,6 +97,28 @@ def test_workers_that_can_never_begin_are_told(tmp_path: Path) -> None:
     assert "if __name__ == '__main__'" in ended.stderr
 
 
+FORGETFUL = """
+import sys
+from sim.compute import Engine
+from tests import jobs
+if __name__ == "__main__":
+    results = Engine(sys.argv[1], workers=2).stream(jobs.takes_a_while, range(1000))
+    print(next(results))
+"""
+
+
+@pytest.mark.parametrize("kind", ["local", pytest.param("dask", marks=pytest.mark.long)])
+def test_an_engine_that_nobody_closes_keeps_nobody_waiting(kind: Kind, tmp_path: Path) -> None:
+    if kind == "dask":
+        pytest.importorskip("distributed", reason=NOT_INSTALLED)
+    script = tmp_path / "forgetful.py"
+    script.write_text(FORGETFUL)
+    command = [sys.executable, str(script), kind]
+    ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout in {"(0, 0)\n", "(1, 1)\n"}
+
+
 # --- the driver is killed ---------------------------------------------------------------------------------------
 
 
