@@ -20,6 +20,7 @@ import pytest
 from sim.compute import TRIES, Engine, Failure, Kind, WorkerDiedError
 from sim.errors import InputError, SurgesimError
 from tests import jobs
+from tests.processes import alive, family
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ROOT = Path(__file__).parents[2]
@@ -35,28 +36,6 @@ def until(true: Callable[[], bool], what: str) -> None:
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
-
-
-def alive(process: int) -> bool:
-    """Whether there is such a process, one that has ended and was not fetched left out."""
-    try:
-        os.kill(process, 0)
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except ProcessLookupError:
-        return False
-    except OSError:  # no /proc here
-        return True
-    return state not in {"Z", "X"}
-
-
-def family(process: int) -> set[int]:
-    """A process and all that descend from it."""
-    found = {process}
-    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, lines.splitlines())}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
 
 
 # --- processes on this machine ----------------------------------------------------------------------------------
@@ -162,7 +141,7 @@ def test_a_driver_that_ends_leaves_no_process(kind: Kind, how: signal.Signals, m
         assert len(processes) > 1
         driver.send_signal(how)
         until(lambda: driver.poll() is not None, "the driver ended")
-        until(lambda: not any(map(alive, processes)), f"all of {processes} ended")
+        until(lambda: not alive(processes), f"all of {processes} ended")
 
 
 # --- a Dask cluster of processes of its own ---------------------------------------------------------------------
