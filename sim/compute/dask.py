@@ -6,6 +6,7 @@ every worker must have the same versions as the driver, or results would differ 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import platform
 import warnings
@@ -59,6 +60,8 @@ class DaskExecutor:
         self._theirs: dict[Future[bytes], Any] = {}
         self._to_close, self._quiet = ExitStack(), ExitStack()
         self._quiet.enter_context(_quiet())
+        atexit.register(self.shutdown)  # who forgets to close it would wait for Dask at the end of the program
+        self._to_close.callback(atexit.unregister, self.shutdown)
         try:
             self._client = self._join(scheduler or self._start(workers))
             self._to_close.callback(self._leave, self._client)
@@ -100,8 +103,8 @@ class DaskExecutor:
 
     def withdraw(self, futures: Collection[Future[bytes]]) -> None:
         """Take back those that wait; what runs on a worker runs to its end, and nobody listens."""
-        theirs = [self._theirs.pop(future) for future in futures if future in self._theirs]
-        if theirs:
+        known = [self._theirs.pop(future, None) for future in futures]  # a thread of Dask's may be taking one out
+        if theirs := [each for each in known if each is not None]:
             with suppress(Exception):  # of a scheduler that is gone
                 self._client.cancel(theirs)
 
@@ -114,6 +117,9 @@ class DaskExecutor:
 
     def shutdown(self) -> None:
         """Leave the cluster; one of our own is ended."""
+        while self._theirs:
+            ours, _ = self._theirs.popitem()
+            ours.set_exception(SurgesimError("the workers were sent home while tasks were under way"))
         self._to_close.close()
         self._quiet.close()
 

@@ -20,6 +20,7 @@ import pytest
 from sim.compute import TRIES, Engine, Failure, Kind, WorkerDiedError
 from sim.errors import InputError, SurgesimError
 from tests import jobs
+from tests.processes import alive, family
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ROOT = Path(__file__).parents[2]
@@ -35,28 +36,6 @@ def until(true: Callable[[], bool], what: str) -> None:
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
-
-
-def alive(process: int) -> bool:
-    """Whether there is such a process, one that has ended and was not fetched left out."""
-    try:
-        os.kill(process, 0)
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except ProcessLookupError:
-        return False
-    except OSError:  # no /proc here
-        return True
-    return state not in {"Z", "X"}
-
-
-def family(process: int) -> set[int]:
-    """A process and all that descend from it."""
-    found = {process}
-    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, lines.splitlines())}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
 
 
 # --- processes on this machine ----------------------------------------------------------------------------------
@@ -95,6 +74,28 @@ def test_workers_that_can_never_begin_are_told(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "SurgesimError: worker processes end again and again before they can begin" in ended.stderr
     assert "if __name__ == '__main__'" in ended.stderr
+
+
+FORGETFUL = """
+import sys
+from sim.compute import Engine
+from tests import jobs
+if __name__ == "__main__":
+    results = Engine(sys.argv[1], workers=2).stream(jobs.takes_a_while, range(1000))
+    print(next(results))
+"""
+
+
+@pytest.mark.parametrize("kind", ["local", pytest.param("dask", marks=pytest.mark.long)])
+def test_an_engine_that_nobody_closes_keeps_nobody_waiting(kind: Kind, tmp_path: Path) -> None:
+    if kind == "dask":
+        pytest.importorskip("distributed", reason=NOT_INSTALLED)
+    script = tmp_path / "forgetful.py"
+    script.write_text(FORGETFUL)
+    command = [sys.executable, str(script), kind]
+    ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout in {"(0, 0)\n", "(1, 1)\n"}
 
 
 # --- the driver is killed ---------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ def test_a_driver_that_ends_leaves_no_process(kind: Kind, how: signal.Signals, m
         assert len(processes) > 1
         driver.send_signal(how)
         until(lambda: driver.poll() is not None, "the driver ended")
-        until(lambda: not any(map(alive, processes)), f"all of {processes} ended")
+        until(lambda: not alive(processes), f"all of {processes} ended")
 
 
 # --- a Dask cluster of processes of its own ---------------------------------------------------------------------

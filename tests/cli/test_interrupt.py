@@ -13,6 +13,7 @@ import pytest
 from cli_fixture import ROOT, Ask, files_in
 
 from sim.cli.commands import compare
+from tests.processes import in_group
 
 
 def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,13 +54,6 @@ def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: floa
     assert err == "surgesim: interrupted; nothing half-written is left behind\n"
     assert files_in(here) == []
     deadline = time.monotonic() + 30.0
-    while left := processes_of(process.pid):
+    while left := in_group(process.pid):
         assert time.monotonic() < deadline, f"left behind: {left}"
         time.sleep(0.05)
-
-
-def processes_of(session: int) -> list[str]:
-    """Those of a session that have not ended yet."""
-    listed = subprocess.run(["ps", "-A", "-o", "sid=,state=,pid="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return [process for own, state, process in rows if int(own) == session and state[0] not in "ZX"]
