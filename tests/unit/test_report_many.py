@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,10 +66,11 @@ def test_jobs_are_told_apart_by_what_they_do_not_share() -> None:
 
 
 def test_a_comparison_is_a_line_with_the_figures_of_its_verdict(tmp_path: Path) -> None:
-    job = compared(tmp_path, 0, "seed=1", make_verdict("overtime", fresh=30, reach_share=0.9, net_low=None))
+    job = compared(tmp_path, 0, "seed=1", make_verdict("overtime", fresh=30, reach_share=0.9, net_low=float("nan")))
     (line,), table = lines_of(job)
     assert (line.plan, line.point, line.baseline) == ("overtime", "", "none")
     assert line.chosen is not None
+    assert math.isnan(line.chosen.gap.low), "null in the manifest"
     assert (line.chosen.met, line.chosen.of, line.chosen.service.mean) == (27, 30, 0.973)
     assert list(line.plans) == ["none", "overtime", "temporary_staff"]
     assert line.plans["none"].of == 4
