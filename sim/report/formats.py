@@ -106,7 +106,7 @@ class Formats:
         if value == int(value):
             return self.number(value)
         digits = max(1, min(6, 3 - math.floor(math.log10(abs(value)))))
-        return self.number(value, digits).rstrip("0")
+        return self.number(value, digits).rstrip("0").rstrip(self.say("number.decimal"))
 
     def value(self, value: float, unit: str) -> str:
         """A KPI by its unit."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,9 +171,9 @@ def write_run(
 
 def verdict_facts(verdict: Verdict) -> dict[str, Any]:
     """A verdict for the manifest; what is not known is null."""
-    facts = {each.name: getattr(verdict, each.name) for each in fields(verdict)}
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in facts.items()
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in vars(verdict).items()
     }
 
 

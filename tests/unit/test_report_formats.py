@@ -105,7 +105,9 @@ def test_moments_are_rounded_to_the_minute(formats: Formats) -> None:
     assert formats.moment(datetime(2025, 11, 11, 23, 59, 40)) == "Wed 12 Nov, 00:00"
 
 
-@pytest.mark.parametrize(("value", "text"), [(6.0, "6"), (4.2, "4.2"), (0.123456, "0.1235"), (15000.25, "15,000.2")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(6.0, "6"), (4.2, "4.2"), (0.123456, "0.1235"), (15000.25, "15,000.2"), (2.0000000001, "2")]
+)
 def test_configured_numbers_show_no_more_digits_than_they_have(formats: Formats, value: float, text: str) -> None:
     assert formats.plain(value) == text
 

@@ -17,7 +17,7 @@ from sim.experiment.design import points_of
 from sim.experiment.enough import Enough
 from sim.experiment.results import Results, Unsettled
 from sim.report.charts.canvas import style
-from sim.report.charts.sweep_curves import broken
+from sim.report.charts.sweep_curves import broken, side_by_side
 from sim.report.charts.sweep_maps import frame_of
 from sim.report.experiment import write_experiment
 from sim.report.sweep import SweepReading, certainty, console, headline, sweep_draft
@@ -285,6 +285,13 @@ def test_which_figure_matters_most_over_scattered_points() -> None:
     draft = sweep_draft(make_results(LATIN), FORMATS, None)
     (part,) = [part for part in draft.parts if part.name == "ranks"]
     assert part.lead[0].startswith("For the orders shipped on time, campaign.uplift matters most (−")
+
+
+def test_marks_on_each_other_stand_side_by_side() -> None:
+    found = side_by_side([(0.0, 1.0), (10.0, 1.0), (0.0, 1.0), (0.0, 2.0)])
+    assert found.tolist() == [[-0.125, 1.0], [10.0, 1.0], [0.125, 1.0], [0.0, 2.0]]
+    alone = [(0.0, 1.0), (1.0, 1.0)]
+    assert side_by_side(alone).tolist() == [list(each) for each in alone]
 
 
 def test_names_of_figures_break_where_they_may() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, MultipleLocator
+from numpy.typing import NDArray
 
 from sim.definitions import KPIS
 from sim.experiment.choice import NET, SERVICE
@@ -144,23 +145,38 @@ def choices_chart(reading: SweepReading, x_axis: Axis, y_axis: Axis) -> Chart:
     width = WIDE - LEFT - RIGHT
     axes = place(drawn, LEFT, head, width, 3.6)
     size = float(np.clip(420 / math.sqrt(len(reading.points)), 10, 50))
-    groups = [(plan, mark.colour, mark.marker) for plan, mark in marks.items()]
-    for plan, colour, marker in groups:
+    x, y = side_by_side([(x_axis.number(point), y_axis.number(point)) for point in reading.points]).T
+    for plan, mark in marks.items():
         there = [point for point in reading.points if reading.winners[point] == plan]
-        x, y = [x_axis.number(point) for point in there], [y_axis.number(point) for point in there]
-        axes.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0)
+        axes.scatter(x[there], y[there], s=size, c=mark.colour, marker=mark.marker, linewidths=0)
     if lost:
-        x, y = [x_axis.number(point) for point in lost], [y_axis.number(point) for point in lost]
-        axes.scatter(x, y, s=size * 0.7, c=INK, marker="x", linewidths=1.0)
+        axes.scatter(x[lost], y[lost], s=size * 0.7, c=INK, marker="x", linewidths=1.0)
     axes.grid(visible=True, axis="both")
     figure_axis(axes, x_axis, width, reading.formats)
     if y_axis.numeric:
-        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=whole(y_axis)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, y_axis, reading.formats)))
     else:
         axes.set_yticks(range(len(y_axis.values)), [wrapped(text, 14) for text in y_axis.texts])
     axes.set_ylabel(broken(y_axis.title, 44))
     return finish(drawn, "choices", say("sweep.chart.alt.choices", x=x_axis.label, y=y_axis.label))
+
+
+def side_by_side(places: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """Places of marks, those that would lie on each other moved apart to the left and right; shape (points, 2)."""
+    found = np.array(places, dtype=np.float64)
+    columns = np.unique(found[:, 0])
+    gap = float(np.diff(columns).min()) if len(columns) > 1 else 1.0
+    _, group, count = np.unique(found, axis=0, return_inverse=True, return_counts=True)
+    most = int(count.max())
+    if most == 1:
+        return found
+    step = min(gap * 0.8 / most, 0.025 * (float(columns[-1] - columns[0]) or 1.0))
+    seen = np.zeros(len(count), dtype=np.int64)
+    for point, of_group in enumerate(group.ravel()):
+        found[point, 0] += (seen[of_group] - (count[of_group] - 1) / 2) * step
+        seen[of_group] += 1
+    return found
 
 
 def headings(reading: SweepReading) -> dict[str, str]:
@@ -243,7 +259,7 @@ def figure_axis(axes: Axes, axis: Axis, width: float, formats: Formats) -> None:
         if few:
             axes.set_xticks(places, list(axis.texts))
         else:
-            axes.xaxis.set_major_locator(MaxNLocator(max(3, int(width / 0.9))))
+            axes.xaxis.set_major_locator(MaxNLocator(max(3, int(width / 0.9)), integer=whole(axis)))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, axis, formats)))
         return
     step = max(1, math.ceil(len(axis.values) * 0.55 / width))
@@ -269,6 +285,11 @@ def _apart(places: Sequence[float]) -> bool:
         return True
     gaps = np.diff(places)
     return bool(gaps.min() * MOST_TICKS >= places[-1] - places[0])
+
+
+def whole(axis: Axis) -> bool:
+    """Whether a figure takes whole numbers only."""
+    return all(isinstance(value, int) for value in axis.values)
 
 
 def number_text(value: float, axis: Axis, formats: Formats) -> str:

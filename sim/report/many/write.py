@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from sim.experiment.choice import Span
 from sim.report.charts.canvas import style
-from sim.report.charts.many_map import jobs_chart
 from sim.report.folder import filled, versions, write_csv, write_manifest
 from sim.report.formats import Formats
 from sim.report.many.jobs import Job, Line, Stand, labels, lines_of
@@ -53,6 +52,8 @@ def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, la
     InputError
         If one of :data:`FILES` is there. Whatever goes wrong, nothing half-written stays behind.
     """
+    from sim.report.charts.many_map import jobs_chart
+
     say = catalogue(language)
     names = labels(jobs)
     found = [lines_of(job) for job in jobs]

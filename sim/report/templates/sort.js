@@ -6,9 +6,7 @@
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     const first = [...body.rows];
     const value = (row, column) => {
-      const cell = row.cells[column];
-      const given = cell.dataset.sort;
-      const text = given !== undefined ? given : cell.tagName === "TH" ? cell.textContent.trim() : "";
+      const text = row.cells[column].dataset.sort ?? "";
       if (text === "") return null;
       const number = Number(text);
       return Number.isNaN(number) ? text : number;
