@@ -55,9 +55,16 @@ def certainty(found: Optimum, formats: Formats) -> str:
     if found.constraint is not None:
         kept, known, share, low, high = found.kept(shown.variant)
         short = share < found.constraint.probability
-        key = "optimise.fresh_short" if short and found.best is not None else "optimise.fresh_kept"
-        ends = {"low": formats.share(low), "high": formats.share(high)}
-        told.append(say(key, kept=kept, of=known, share=formats.share(found.constraint.probability), **ends))
+        told.append(
+            say(
+                "optimise.fresh_short" if short and found.best is not None else "optimise.fresh_kept",
+                kept=kept,
+                of=known,
+                share=formats.share(found.constraint.probability),
+                low=formats.share(low),
+                high=formats.share(high),
+            )
+        )
     if found.exhausted:
         told.append(say("optimise.all_tried", count=formats.number(len(found.trials))))
     else:
@@ -71,8 +78,12 @@ def _promise(found: Optimum, trial: Trial, formats: Formats) -> str:
     assert required is not None
     told = formats.value(required.level(trial.values), KPIS[required.kpi].unit)
     label = formats.say(f"kpi.{required.kpi}.label")
-    key = "optimise.at_least" if required.high_is_good else "optimise.at_most"
-    return formats.say(key, kpi=label, level=told, share=formats.share(required.probability))
+    return formats.say(
+        "optimise.at_least" if required.high_is_good else "optimise.at_most",
+        kpi=label,
+        level=told,
+        share=formats.share(required.probability),
+    )
 
 
 def optimise_draft(found: Optimum, formats: Formats) -> Draft:
