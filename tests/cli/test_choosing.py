@@ -30,6 +30,7 @@ def test_a_selection_is_made_and_reported_anew_without_simulating(surgesim: Ask)
     assert first.out.lstrip().startswith("Choose ")
     again = surgesim(*SELECT, "out=again")
     assert " runs: 0 computed now" in again.out
+    assert " of " not in surgesim("results", "kept").out, "every run that was asked for is there"
     anew = surgesim("results", "kept", "report=anew")
     assert (anew.code, anew.err) == (0, "")
     assert manifest("first/index.html") == manifest("again/index.html") | {
