@@ -160,7 +160,8 @@ class Lab:
     Attributes
     ----------
     asked
-        What :meth:`fill` was asked for, in the order in which it was first: by figures and plan.
+        What :meth:`fill` was asked for, in the order in which it was first: by figures, plan and first replication;
+        ranges of one variant that touch are one.
     failures
         Runs that failed three times.
     ran
@@ -187,7 +188,8 @@ class Lab:
         self.ran = 0
         self.tasks = 0
         self.busy_s = 0.0
-        self.asked: dict[tuple[str, str], Asked] = {}
+        self.asked: dict[tuple[str, str, int], Asked] = {}
+        self._places: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self.failures: list[Failed] = []
         self._hopeless: set[tuple[Cell, int]] = set()  # not tried again
         self._variations = Variations(scenario, plans)
@@ -258,11 +260,19 @@ class Lab:
         return failed
 
     def _note(self, variant: Variant, replications: range) -> None:
-        place = (json.dumps(dict(variant.values), default=str), variant.plan)
-        before = self.asked.get(place)
+        name = (json.dumps(dict(variant.values), default=str), variant.plan)
+        stretches = self._places.setdefault(name, [])
         first, stop = replications.start, replications.stop
-        if before is not None:
-            first, stop = min(first, before.replications.start), max(stop, before.replications.stop)
+        touching = []
+        for place in stretches:
+            there = self.asked[place].replications
+            if there.start <= stop and first <= there.stop:
+                touching.append(place)
+                first, stop = min(first, there.start), max(stop, there.stop)
+        place = touching[0] if touching else (*name, first)
+        for other in touching[1:]:
+            del self.asked[other]
+        stretches[:] = [each for each in stretches if each not in touching[1:]] if touching else [*stretches, place]
         self.asked[place] = Asked(variant, range(first, stop))
 
     def kpis(self, variant: Variant, replications: range) -> Floats:

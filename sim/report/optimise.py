@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,9 +56,16 @@ def certainty(found: Optimum, formats: Formats) -> str:
     if found.constraint is not None:
         kept, known, share, low, high = found.kept(shown.variant)
         short = share < found.constraint.probability
-        key = "optimise.fresh_short" if short and found.best is not None else "optimise.fresh_kept"
-        ends = {"low": formats.share(low), "high": formats.share(high)}
-        told.append(say(key, kept=kept, of=known, share=formats.share(found.constraint.probability), **ends))
+        told.append(
+            say(
+                "optimise.fresh_short" if short and found.best is not None else "optimise.fresh_kept",
+                kept=kept,
+                of=known,
+                share=formats.share(found.constraint.probability),
+                low=formats.share(low),
+                high=formats.share(high),
+            )
+        )
     if found.exhausted:
         told.append(say("optimise.all_tried", count=formats.number(len(found.trials))))
     else:
@@ -71,12 +79,16 @@ def _promise(found: Optimum, trial: Trial, formats: Formats) -> str:
     assert required is not None
     told = formats.value(required.level(trial.values), KPIS[required.kpi].unit)
     label = formats.say(f"kpi.{required.kpi}.label")
-    key = "optimise.at_least" if required.high_is_good else "optimise.at_most"
-    return formats.say(key, kpi=label, level=told, share=formats.share(required.probability))
+    return formats.say(
+        "optimise.at_least" if required.high_is_good else "optimise.at_most",
+        kpi=label,
+        level=told,
+        share=formats.share(required.probability),
+    )
 
 
-def optimise_draft(found: Optimum, formats: Formats) -> Draft:
-    """What the page says."""
+def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = ()) -> Draft:
+    """What the page says; overrides are those of the scenario, for the command that tries the plan."""
     say = formats.say
     parts: list[Part] = []
     files: dict[str, str] = {}
@@ -87,7 +99,7 @@ def optimise_draft(found: Optimum, formats: Formats) -> Draft:
         if text:
             name = f"{found.tuned}_tuned"
             files[f"plan/{name}.yaml"] = text
-            parts.append(_plan(found, text, formats))
+            parts.append(_plan(found, text, overrides, formats))
     if charts:
         blocks = [ChartPart(chart.name) for chart in charts]
         lead = [say("optimise.searched_lead", first=found.first, most=found.most), say("optimise.bars")]
@@ -241,23 +253,18 @@ def plan_yaml(found: Optimum) -> str:
     return "\n".join(lines) + "\n\n" + body
 
 
-def _plan(found: Optimum, text: str, formats: Formats) -> Part:
+def _plan(found: Optimum, text: str, overrides: Sequence[str], formats: Formats) -> Part:
     say, shown = formats.say, found.shown
     assert shown is not None
     others = [f"{path}={value}" for path, value in shown.values.items() if not path.startswith(PLAN)]
-    words = [
-        "surgesim compare",
-        f"scenario={found.scenario.name}",
-        f"'plans=[{found.baseline},{found.tuned},{found.tuned}_tuned]'",
-        *others,
-        "--config-dir FOLDER",
-    ]
+    plans = ",".join(dict.fromkeys([found.baseline, found.tuned, f"{found.tuned}_tuned"]))
+    words = ["surgesim", "compare", *overrides, f"plans=[{plans}]", *others, "--config-dir", "FOLDER"]
     return Part(
         "plan",
         say("optimise.plan"),
         say("optimise.plan_nav"),
         lead=[say("optimise.plan_lead", name=f"{found.tuned}_tuned")],
-        blocks=[TextPart(text), TextPart(" ".join(words))],
+        blocks=[TextPart(text), TextPart(shlex.join(words))],
     )
 
 

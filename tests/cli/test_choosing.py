@@ -30,6 +30,7 @@ def test_a_selection_is_made_and_reported_anew_without_simulating(surgesim: Ask)
     assert first.out.lstrip().startswith("Choose ")
     again = surgesim(*SELECT, "out=again")
     assert " runs: 0 computed now" in again.out
+    assert " of " not in surgesim("results", "kept").out, "every run that was asked for is there"
     anew = surgesim("results", "kept", "report=anew")
     assert (anew.code, anew.err) == (0, "")
     assert manifest("first/index.html") == manifest("again/index.html") | {
@@ -87,7 +88,7 @@ def test_levels_are_tuned_and_the_plan_found_is_used_at_once(surgesim: Ask, here
         (["levels={plan.overtime.measures.floor.huors:[1,2]}"], ["floor.huors", "did you mean"]),
         (["levels={plan.overtme.measures.floor.hours:[1,2]}"], ["no plan 'overtme'", "did you mean 'overtime'"]),
         (["levels={demand.campaign.uplift:[1,2]}"], ["is not ours to decide"]),
-        (["levels={plan.overtime.measures.floor.hours:[1,20]}"], ["plan.overtime.measures.floor.hours = 20"]),
+        (["levels={plan.overtime.measures.floor.hours:[-1,2]}"], ["plan.overtime.measures.floor.hours = -1"]),
         (["levels={site.x:[2,1],site.y:[1,1]}", "objective=profit"], ["levels.site.x", "levels.site.y", "objective"]),
         (["levels={plan.overtime.measures.floor.hours:[1,2]}", "first=9", "most=8"], ["most = 8: must be at least"]),
     ],

@@ -15,17 +15,10 @@ def test_dask_that_is_not_installed(surgesim: Ask, here: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "distributed", None)
     answer = surgesim("compare", "compute=dask")
     assert (answer.code, answer.out) == (2, "")
-<<<<<<<< HEAD:tests/cli/test_compute_errors.py
-    assert answer.err.startswith(
-        "surgesim: the computation can't be run (1 problem):\n  - compute = dask: needs Dask ("
-    )
-    assert answer.err.rstrip().endswith("): pip install 'surgesim[dask]'")
-========
     heading, problem = answer.err.splitlines()
     assert heading == "surgesim: the computation can't be run (1 problem):"
     assert problem.startswith("  - compute = dask: needs Dask (")
     assert problem.endswith("): pip install 'surgesim[dask]'")
->>>>>>>> b1ac9424447d2a7eab76141d48378d6125e50fcd:tests/cli/test_where.py
     assert files_in(here) == []
 
 

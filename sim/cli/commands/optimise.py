@@ -65,7 +65,12 @@ def draft(result: Optimum, case: Case[OptimiseSettings], lab: Lab, formats: Form
     """What the page says."""
     from sim.report.optimise import optimise_draft
 
-    return optimise_draft(result, formats)
+    return optimise_draft(result, formats, [each for each in case.overrides if _is_of_scenario(each)])
+
+
+def _is_of_scenario(override: str) -> bool:
+    key = override.lstrip("+~").partition("=")[0]
+    return key not in {*OptimiseSettings.model_fields, "plan", "plans"} and not key.startswith(("plan.", "levels."))
 
 
 def tell(result: Optimum, formats: Formats) -> None:
