@@ -20,9 +20,16 @@ from typing import TYPE_CHECKING, Any
 from sim.version import __version__
 
 if TYPE_CHECKING:
+    from sim.compute import Engine
     from sim.draws import sample
     from sim.errors import InputError, SurgesimError
     from sim.experiment.compare import Comparison, compare
+    from sim.experiment.design import points_of as design_points
+    from sim.experiment.enough import Enough
+    from sim.experiment.optimise import optimise
+    from sim.experiment.select import select
+    from sim.experiment.store import Store
+    from sim.experiment.sweep import sweep
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
     from sim.ledger import Ledger
@@ -30,40 +37,57 @@ if TYPE_CHECKING:
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
     from sim.scenario.scenario import Scenario
+    from sim.statistics.precision import Precision
 
 __all__ = [
     "Comparison",
+    "Engine",
+    "Enough",
     "InputError",
     "Ledger",
     "Plan",
+    "Precision",
     "Scenario",
+    "Store",
     "SurgesimError",
     "__version__",
     "compare",
+    "design_points",
     "hourly",
     "kpis",
     "load_plan",
     "load_scenario",
+    "optimise",
     "sample",
+    "select",
     "simulate",
+    "sweep",
     "write_report",
 ]
 
 # public name -> module, and the name in it where that differs
 _HOMES: dict[str, tuple[str, str]] = {
     "Comparison": ("sim.experiment", ""),
+    "Engine": ("sim.compute", ""),
+    "Enough": ("sim.experiment", ""),
     "InputError": ("sim.errors", ""),
     "Ledger": ("sim.ledger", ""),
     "Plan": ("sim.scenario.plan", ""),
+    "Precision": ("sim.experiment", ""),
     "Scenario": ("sim.scenario.scenario", ""),
+    "Store": ("sim.experiment.store", ""),
     "SurgesimError": ("sim.errors", ""),
     "compare": ("sim.experiment", ""),
+    "design_points": ("sim.experiment.design", "points_of"),
     "hourly": ("sim.indicators", ""),
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
+    "optimise": ("sim.experiment.optimise", ""),
     "sample": ("sim.draws", ""),
+    "select": ("sim.experiment.select", ""),
     "simulate": ("sim.floor", ""),
+    "sweep": ("sim.experiment.sweep", ""),
     "write_report": ("sim.report", "write_comparison"),
 }
 
