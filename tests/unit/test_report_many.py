@@ -66,11 +66,11 @@ def test_jobs_are_told_apart_by_what_they_do_not_share() -> None:
 
 
 def test_a_comparison_is_a_line_with_the_figures_of_its_verdict(tmp_path: Path) -> None:
-    job = compared(tmp_path, 0, "seed=1", make_verdict("overtime", fresh=30, reach_share=0.9, net_low=float("nan")))
+    job = compared(tmp_path, 0, "seed=1", make_verdict("overtime", fresh=30, reach_share=0.9, net_mean=float("nan")))
     (line,), table = lines_of(job)
     assert (line.plan, line.point, line.baseline) == ("overtime", "", "none")
     assert line.chosen is not None
-    assert math.isnan(line.chosen.gap.low), "null in the manifest"
+    assert math.isnan(line.chosen.gap.mean), "null in the manifest"
     assert (line.chosen.met, line.chosen.of, line.chosen.service.mean) == (27, 30, 0.973)
     assert list(line.plans) == ["none", "overtime", "temporary_staff"]
     assert line.plans["none"].of == 4
@@ -101,7 +101,7 @@ def test_the_page_links_to_the_single_reports_and_its_table_is_the_verdicts(tmp_
     index = write_jobs(jobs, folder, command="surgesim compare --multirun", what="compare")
     page = index.read_text(encoding="utf-8")
     assert "In 1 of 3 comparisons a plan holds: <strong>Overtime</strong> in 1." in page
-    links = re.findall(r'<th scope="row"><a href="([^"]+)">', page)
+    links = re.findall(r'<th scope="row"[^>]*><a href="([^"]+)">', page)
     assert links == ["0/index.html", "1/index.html", "2/index.html"]
     assert all((folder / link).is_file() for link in links)
     assert "(none; No measures)" in page
