@@ -13,6 +13,7 @@ Commands
   compare   several plans on the same customers, and which one holds (the default)
   run       one plan, one replication, with its full ledger and timeline
   sweep     plans at many design points, as often as it takes to be sure
+  explain   which assumptions move the outcome, and what one more of each resource brings
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -102,6 +103,23 @@ Settings
   precision=null       0.02: run each point until its KPIs are known so closely, relatively; or
                        {{relative:0.02,kpis:[NAME],absolute:{{NAME:WIDTH}},at_least:10,at_most:1000}}
   kpis=null            KPIs on the page; null: those that matter most
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "explain": f"""\
+surgesim explain: which assumptions move the outcome, and what one more of each resource brings.
+
+Usage: surgesim explain [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  only=null            [site,demand.campaign]: only figures below these paths; null: every assumption
+  figures=null         ranges of your own: {{demand.campaign.uplift:[3,6]}}, beside those that sources name
+                       or in place of them
+  kpis=null            KPIs explained; null: [service_level_ship,net_contribution]
+  replications=20      how often what matters meets newly drawn customers
+  first_look=5         how often every figure does; what can't be among the largest is left there
+  top=15               bars worth showing
+  resources=true       whether to ask what one more worker, visit, place brings
+  of=null              plan whose bars are shown; null: the one to be chosen
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
     "results": f"""\

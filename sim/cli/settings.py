@@ -114,6 +114,28 @@ class SweepSettings(ExperimentSettings):
     kpis: tuple[str, ...] | None = Field(None, description="KPIs on the page; null: those that matter most")
 
 
+class ExplainSettings(ExperimentSettings):
+    """Settings of ``surgesim explain``."""
+
+    replications: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        20, description="draws of customers that every figure worth it, and every resource, meets"
+    )
+    first_look: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        5, description="draws that every figure meets; what can't be among the largest is not looked at again"
+    )
+    top: PositiveCount = Field(15, description="bars worth showing")
+    kpis: tuple[str, ...] | None = Field(
+        None, description="KPIs explained; null: service_level_ship and net_contribution"
+    )
+    figures: dict[str, Any] | None = Field(
+        None, description="ranges of your own: {PATH:[LOW,HIGH]}, beside those that sources name or in place of them"
+    )
+    only: tuple[str, ...] | None = Field(None, description="paths: only figures below them; null: all")
+    resources: Flag = Field(True, description="whether to ask what one more of each resource brings")
+    of: str | None = Field(None, description="plan whose bars are shown; null: the one to be chosen")
+    baseline: str | None = Field(None, description="plan that the others are held against; null: the first one")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -130,6 +152,7 @@ class ShowSettings(Model):
 
 SETTINGS: Final[dict[str, type[Model]]] = {
     "compare": CompareSettings,
+    "explain": ExplainSettings,
     "run": RunSettings,
     "sweep": SweepSettings,
     "show": ShowSettings,

@@ -128,6 +128,7 @@ def assumptions_of(
     if not problems and not usable:
         remedy = "none has a range to try: give some, figures={PATH:[LOW,HIGH]}"
         problems = [Problem("figures", "", remedy)]
+        problems += [Problem(each.path, shorten(each.value), each.reason) for each in left if each.kind == "refused"]
     if problems:
         raise InputError(dict.fromkeys(problems), HEADING)
     return usable, left

@@ -190,12 +190,9 @@ def explain_in(
     of: str | None = None,
 ) -> Explanation:
     """The same in a laboratory that is there; see :func:`explain`."""
-    reference = checked(lab.scenario, lab.plans, baseline, HEADING, replications=replications, seed=lab.seed)
-    problems = list(_wrong(lab, replications, kpis, top, first_look, of))
-    try:
-        tried, left = assumptions_of(lab, figures, only)
-    except InputError as error:
-        problems += error.problems
+    reference = checked(lab.scenario, lab.plans, baseline, HEADING, seed=lab.seed)
+    problems = _wrong(lab, replications, kpis, top, first_look, of)
+    tried, left = _assumptions(lab, figures, only, problems)
     if problems:
         raise InputError(problems, HEADING)
     first = min(first_look, replications)
@@ -236,19 +233,47 @@ def explain_in(
     )
 
 
+def problems_with(
+    lab: Lab,
+    replications: int,
+    *,
+    kpis: Sequence[str],
+    figures: Mapping[str, Any] | None,
+    only: Sequence[str],
+    top: int,
+    first_look: int,
+    of: str | None,
+) -> list[Problem]:
+    """All that is wrong with what is asked, see :func:`explain`; empty when all of it can be done."""
+    problems = _wrong(lab, replications, kpis, top, first_look, of)
+    _assumptions(lab, figures, only, problems)
+    return problems
+
+
+def _assumptions(
+    lab: Lab, figures: Mapping[str, Any] | None, only: Sequence[str], problems: list[Problem]
+) -> tuple[list[Assumption], list[LeftOut]]:
+    """What to try and what not; problems with it are added to those already found."""
+    try:
+        return assumptions_of(lab, figures, only)
+    except InputError as error:
+        problems += error.problems
+        return [], []
+
+
 def _wrong(
     lab: Lab, replications: int, kpis: Sequence[str], top: int, first_look: int, of: str | None
-) -> Iterator[Problem]:
-    yield from unknown_kpis(kpis)
-    for place, value, least in (
-        ("replications", replications, FEWEST),
-        ("first_look", first_look, FEWEST),
-        ("top", top, 1),
-    ):
-        if value < least:
-            yield Problem(place, repr(value), f"must be a whole number >= {least}")
+) -> list[Problem]:
+    problems = list(unknown_kpis(kpis))
+    counts = {"replications": (replications, FEWEST), "first_look": (first_look, FEWEST), "top": (top, 1)}
+    problems += [
+        Problem(place, repr(value), f"must be a whole number >= {least}")
+        for place, (value, least) in counts.items()
+        if value < least
+    ]
     if of is not None and of not in lab.plans:
-        yield Problem("of", of, f"must be one of the plans: {', '.join(lab.plans)}{nearest(of, lab.plans)}")
+        problems.append(Problem("of", of, f"must be one of the plans: {', '.join(lab.plans)}{nearest(of, lab.plans)}"))
+    return problems
 
 
 def unknown_kpis(kpis: Sequence[str]) -> Iterator[Problem]:
