@@ -14,6 +14,7 @@ Commands
   run       one plan, one replication, with its full ledger and timeline
   sweep     plans at many design points, as often as it takes to be sure
   explain   which assumptions move the outcome, and what one more of each resource brings
+  robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -120,6 +121,21 @@ Settings
   top=15               bars worth showing
   resources=true       whether to ask what one more worker, visit, place brings
   of=null              plan whose bars are shown; null: the one to be chosen
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "robust": f"""\
+surgesim robust: plans in uncertain futures, and which one to choose when nobody knows which comes.
+
+Usage: surgesim robust [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  futures=null         {{much:{{figures:{{demand.campaign.uplift:7}},weight:0.2}},as_planned:{{weight:0.8}}}};
+                       null: as planned, demand at 70, 130 and 160 % of the forecast, the largest carrier
+                       fails for a day, and a sixth of the staff is absent for three days
+  kpis=null            what plans are chosen by; null: [net_contribution,service_level_ship]
+  replications=20      how often every plan meets newly drawn customers, in every future
+  fresh=null           further draws that what was chosen meets; null: as many; 0: none
+  level=0.9            conditional value at risk: 0.9 looks at the worst tenth of all draws
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
     "results": f"""\

@@ -136,6 +136,25 @@ class ExplainSettings(ExperimentSettings):
     baseline: str | None = Field(None, description="plan that the others are held against; null: the first one")
 
 
+class RobustSettings(ExperimentSettings):
+    """Settings of ``surgesim robust``."""
+
+    replications: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        20, description="draws of customers that every plan meets in every future"
+    )
+    fresh: Count | None = Field(None, description="further draws that what was chosen meets; null: as many; 0: none")
+    futures: dict[str, Any] | None = Field(
+        None, description="{NAME:{figures:{PATH:VALUE},weight:0.2}}; null: those that come with the scenario"
+    )
+    kpis: tuple[str, ...] | None = Field(
+        None, description="what plans are chosen by; null: net_contribution and service_level_ship"
+    )
+    level: Annotated[float, Field(strict=True, ge=0, lt=1)] = Field(
+        0.9, description="of the conditional value at risk: 0.9 looks at the worst tenth"
+    )
+    baseline: str | None = Field(None, description="plan that is marked as the baseline; null: the first one")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -153,6 +172,7 @@ class ShowSettings(Model):
 SETTINGS: Final[dict[str, type[Model]]] = {
     "compare": CompareSettings,
     "explain": ExplainSettings,
+    "robust": RobustSettings,
     "run": RunSettings,
     "sweep": SweepSettings,
     "show": ShowSettings,

@@ -16,14 +16,13 @@ from pydantic import BaseModel
 
 from sim.errors import InputError, Problem, nearest
 from sim.experiment.design import flat
-from sim.experiment.lab import Lab
 from sim.scenario.fields import locate
 from sim.scenario.plan import Plan
 from sim.scenario.problems import shorten
 from sim.scenario.provenance import COMMAND_LINE, is_within, source_of
 from sim.scenario.ranges import is_fixed, range_of, ranges_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.variation import PLAN, Values
+from sim.scenario.variation import PLAN, Values, Variations
 
 End = Literal["low", "high"]
 ENDS: tuple[End, End] = ("low", "high")
@@ -88,14 +87,14 @@ class LeftOut:
 
 
 def assumptions_of(
-    lab: Lab, figures: Mapping[str, Any] | None = None, only: Sequence[str] = ()
+    base: Variations, figures: Mapping[str, Any] | None = None, only: Sequence[str] = ()
 ) -> tuple[list[Assumption], list[LeftOut]]:
     """Figures of the scenario and of all plans that have a range, and those that have none.
 
     Parameters
     ----------
-    lab
-        Its scenario and plans.
+    base
+        A scenario and plans.
     figures
         Path -> ``[low, high]``: ranges of the user's own, in place of those that sources name or beside them.
     only
@@ -108,7 +107,7 @@ def assumptions_of(
         below a path of `only`.
     """
     own = dict(flat(figures or {}))
-    found, left = _from_sources(lab)
+    found, left = _from_sources(base)
     problems = [*_unusable(own), *_nothing_below(only, [*found, *left], own)]
     if only:
         found = [each for each in found if _chosen(each.path, only)]
@@ -117,12 +116,12 @@ def assumptions_of(
     left = [each for each in left if each.path not in own]
     usable: list[Assumption] = []
     for assumption in found:
-        kept, refused = _tried(lab, assumption)
+        kept, refused = _tried(base, assumption)
         left += [LeftOut(assumption.path, end, assumption.ends[end], "refused", why) for end, why, _ in refused]
         usable += [kept] if kept.ends else []
     for path, ends in own.items():
         if not any(problem.place == f"figures.{path}" for problem in problems):
-            kept, refused = _tried(lab, _given_by_user(lab, path, ends))
+            kept, refused = _tried(base, _given_by_user(base, path, ends))
             problems += [problem for _, _, inner in refused for problem in inner]
             usable.append(kept)
     if not problems and not usable:
@@ -134,13 +133,13 @@ def assumptions_of(
     return usable, left
 
 
-def values_at(lab: Lab, assumption: Assumption, end: End) -> Values:
-    """What to set so that a figure is at an end of its range, as :meth:`sim.experiment.lab.Lab.variants` takes it."""
+def values_at(base: Variations, assumption: Assumption, end: End) -> Values:
+    """What to set so that a figure is at an end of its range."""
     value = assumption.ends[end]
     if not assumption.makes_room:
         return {assumption.path: value}
     *group, own, last = assumption.path.split(".")
-    shares = {name: each["share"] for name, each in _below(_written(lab.scenario), group).items() if name != own}
+    shares = {name: each["share"] for name, each in _below(_written(base.scenario), group).items() if name != own}
     rest = sum(shares.values())
     moved = {".".join((*group, name, last)): share * (1 - value) / rest for name, share in shares.items()}
     return {assumption.path: value, **moved}
@@ -149,11 +148,11 @@ def values_at(lab: Lab, assumption: Assumption, end: End) -> Values:
 # --- finding them -------------------------------------------------------------------------------------------------
 
 
-def _from_sources(lab: Lab) -> tuple[list[Assumption], list[LeftOut]]:
+def _from_sources(base: Variations) -> tuple[list[Assumption], list[LeftOut]]:
     found: list[Assumption] = []
     left: list[LeftOut] = []
-    models: list[tuple[str, Scenario | Plan]] = [("", lab.scenario)]
-    models += [(f"{PLAN}{name}.", plan) for name, plan in lab.plans.items()]
+    models: list[tuple[str, Scenario | Plan]] = [("", base.scenario)]
+    models += [(f"{PLAN}{name}.", plan) for name, plan in base.plans.items()]
     for lead, model in models:
         given = _written(model)
         for place, value in _leaves(given):
@@ -206,11 +205,11 @@ def _assumption(
     return Assumption(f"{lead}{place}", base, dict(ends), spot.unit, spot.about, by_user, shared)
 
 
-def _given_by_user(lab: Lab, path: str, ends: Sequence[Any]) -> Assumption:
-    lead, place, model = "", path, lab.scenario if not path.startswith(PLAN) else None
+def _given_by_user(base: Variations, path: str, ends: Sequence[Any]) -> Assumption:
+    lead, place, model = "", path, base.scenario if not path.startswith(PLAN) else None
     if model is None:
         name, _, place = path.removeprefix(PLAN).partition(".")
-        lead, plan = f"{PLAN}{name}.", lab.plans.get(name)
+        lead, plan = f"{PLAN}{name}.", base.plans.get(name)
         if plan is None or not place:  # refused where it is tried
             return Assumption(path, None, dict(zip(ENDS, ends, strict=True)), "", "", True)
         return _own(plan, lead, place, ends)
@@ -228,12 +227,12 @@ def _own(model: Scenario | Plan, lead: str, place: str, ends: Sequence[Any]) -> 
     return _assumption(type(model), whole, lead, place, base, dict(zip(ENDS, ends, strict=True)), by_user=True)
 
 
-def _tried(lab: Lab, assumption: Assumption) -> tuple[Assumption, list[tuple[End, str, tuple[Problem, ...]]]]:
+def _tried(base: Variations, assumption: Assumption) -> tuple[Assumption, list[tuple[End, str, tuple[Problem, ...]]]]:
     """The assumption with the ends that the models take, and the others with what they say."""
     refused: list[tuple[End, str, tuple[Problem, ...]]] = []
     for end in assumption.ends:
         try:
-            lab.check([values_at(lab, assumption, end)])
+            base.check([values_at(base, assumption, end)])
         except InputError as error:
             refused.append((end, "; ".join(str(problem) for problem in error.problems), error.problems))
     wrong = {end for end, _, _ in refused}

@@ -29,7 +29,7 @@ from sim.experiment.store import Store
 from sim.experiment.worth import worth_of
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
-from sim.scenario.variation import Values
+from sim.scenario.variation import Values, Variations
 from sim.statistics.intervals import Difference, paired
 
 if TYPE_CHECKING:
@@ -191,15 +191,16 @@ def explain_in(
 ) -> Explanation:
     """The same in a laboratory that is there; see :func:`explain`."""
     reference = checked(lab.scenario, lab.plans, baseline, HEADING, seed=lab.seed)
-    problems = _wrong(lab, replications, kpis, top, first_look, of)
-    tried, left = _assumptions(lab, figures, only, problems)
+    problems = _wrong(lab.plans, replications, kpis, top, first_look, of)
+    base = Variations(lab.scenario, lab.plans)
+    tried, left = _assumptions(base, figures, only, problems)
     if problems:
         raise InputError(problems, HEADING)
     first = min(first_look, replications)
     there = _Bases(lab, replications)
     choice = there.choice(replications, {})
     mine = of or choice or list(lab.plans)[-1]
-    points = [_Point(lab, each, end) for each in tried for end in each.ends]
+    points = [_Point(lab, each, end, values_at(base, each, end)) for each in tried for end in each.ends]
     lab.fill((variant, range(first)) for point in points for variant in point.variants)
     again = _worth_another_look(there, points, first, tuple(kpis), mine, top) if first < replications else set()
     wanted = {point.assumption.path for point in points if point.assumption.path in again}
@@ -234,7 +235,8 @@ def explain_in(
 
 
 def problems_with(
-    lab: Lab,
+    scenario: Scenario,
+    plans: Mapping[str, Plan],
     replications: int,
     *,
     kpis: Sequence[str],
@@ -245,24 +247,24 @@ def problems_with(
     of: str | None,
 ) -> list[Problem]:
     """All that is wrong with what is asked, see :func:`explain`; empty when all of it can be done."""
-    problems = _wrong(lab, replications, kpis, top, first_look, of)
-    _assumptions(lab, figures, only, problems)
+    problems = _wrong(plans, replications, kpis, top, first_look, of)
+    _assumptions(Variations(scenario, plans), figures, only, problems)
     return problems
 
 
 def _assumptions(
-    lab: Lab, figures: Mapping[str, Any] | None, only: Sequence[str], problems: list[Problem]
+    base: Variations, figures: Mapping[str, Any] | None, only: Sequence[str], problems: list[Problem]
 ) -> tuple[list[Assumption], list[LeftOut]]:
     """What to try and what not; problems with it are added to those already found."""
     try:
-        return assumptions_of(lab, figures, only)
+        return assumptions_of(base, figures, only)
     except InputError as error:
         problems += error.problems
         return [], []
 
 
 def _wrong(
-    lab: Lab, replications: int, kpis: Sequence[str], top: int, first_look: int, of: str | None
+    plans: Mapping[str, Plan], replications: int, kpis: Sequence[str], top: int, first_look: int, of: str | None
 ) -> list[Problem]:
     problems = list(unknown_kpis(kpis))
     counts = {"replications": (replications, FEWEST), "first_look": (first_look, FEWEST), "top": (top, 1)}
@@ -271,8 +273,8 @@ def _wrong(
         for place, (value, least) in counts.items()
         if value < least
     ]
-    if of is not None and of not in lab.plans:
-        problems.append(Problem("of", of, f"must be one of the plans: {', '.join(lab.plans)}{nearest(of, lab.plans)}"))
+    if of is not None and of not in plans:
+        problems.append(Problem("of", of, f"must be one of the plans: {', '.join(plans)}{nearest(of, plans)}"))
     return problems
 
 
@@ -342,10 +344,10 @@ def _mean(values: Floats) -> float:
 class _Point:
     """A figure at one end of its range."""
 
-    def __init__(self, lab: Lab, assumption: Assumption, end: End) -> None:
+    def __init__(self, lab: Lab, assumption: Assumption, end: End, values: Values) -> None:
         self.assumption = assumption
         self.end = end
-        self.values = values_at(lab, assumption, end)
+        self.values = values
         self.variants: list[Variant] = lab.variants(self.values)
 
     def kpis(self, lab: Lab, n: int) -> dict[str, Floats]:

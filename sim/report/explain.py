@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PER_ONE = ("worker", "station", "visit")  # others are counted in parcels
 LISTED = 5  # on the console
+HOLDERS = ("site", "plan", "demand", "economics", "customers", "measures", "shifts", "pickups", "carriers", "channels")
 TELLING = 20  # letters that say what a figure is without its path
 
 
@@ -41,7 +42,7 @@ def headline(found: Explanation, formats: Formats) -> Markup:
             "explain.headline",
             plan=plan,
             kpi=_with_unit(label, str(bar["kpi_unit"]), formats),
-            figure=_name(bar),
+            figure=in_words(str(bar["path"])),
             low_value=_figure(bar["low_value"], bar["unit"], formats),
             high_value=_figure(bar["high_value"], bar["unit"], formats),
             low=low,
@@ -64,8 +65,8 @@ def _on_choice(found: Explanation, formats: Formats) -> Markup:
 def _changing(found: Explanation) -> Iterator[str]:
     """Names of figures at whose ends another plan is to be chosen, the largest bars first."""
     bars = found.bars[found.bars["changes_choice"]].drop_duplicates("path")
-    for _, bar in bars.iterrows():
-        yield _name(bar)
+    for path in bars["path"]:
+        yield in_words(path)
 
 
 def essence(found: Explanation, formats: Formats) -> list[str]:
@@ -171,7 +172,7 @@ def _charts(found: Explanation, formats: Formats) -> Iterator[Chart]:
         if not bars.empty:
             unit = str(bars["kpi_unit"].iloc[0])
             label = say(f"kpi.{kpi}.label")
-            axis = say("explain.axis", kpi=_with_unit(label, unit, formats), base=_base(found, kpi, formats))
+            axis = say("explain.axis", kpi=_with_unit(_in_text(label), unit, formats), base=_base(found, kpi, formats))
             alt = say("explain.alt", kpi=label, figures=", ".join(_name(bar) for _, bar in bars.iterrows()))
             yield tornado_chart(f"tornado_{kpi}", list(_spans(found, bars, formats)), unit, axis, alt, formats)
     groups = list(_groups(found, formats))
@@ -199,7 +200,7 @@ def _base(found: Explanation, kpi: str, formats: Formats) -> str:
     """The KPI with all figures as they stand, from the figure that was looked at most often."""
     effects = found.effects
     mine = effects[(effects["plan"] == found.of) & (effects["kpi"] == kpi)]
-    row = mine.loc[mine["n"].idxmax()]
+    row = mine.sort_values("n", kind="stable").iloc[-1]
     return formats.value(row["base"], str(row["unit"]))
 
 
@@ -241,7 +242,7 @@ def _bar_table(found: Explanation, bars: pd.DataFrame, formats: Formats) -> Tabl
         cells = [Cell(_figure(bar["base"], bar["unit"], formats)), Cell(say("explain.to").join(values))]
         cells += [_difference(tip, unit, formats) for tip in tips]
         if found.choice is not None:
-            cells.append(Cell(_choices(found, bar, formats), mark="text"))
+            cells.append(Cell(_choices(found, bar, formats)))
         rows.append(Row(_two_lines(bar), tuple(cells)))
     return Table(tuple(heads), tuple(rows))
 
@@ -258,7 +259,11 @@ def _choices(found: Explanation, bar: pd.Series[Any], formats: Formats) -> str:
         return formats.say("explain.no")
     effects = found.effects[found.effects["path"] == bar["path"]].drop_duplicates("end")
     said = [
-        formats.say("explain.chosen_at", value=_short(row["value"], bar["unit"], formats), plan=row["choice"])
+        formats.say(
+            "explain.chosen_at",
+            value=_short(row["value"], bar["unit"], formats),
+            plan=found.plans[row["choice"]].heading,
+        )
         for _, row in effects.iterrows()
         if row["choice"] != found.choice
     ]
@@ -277,7 +282,12 @@ def _groups(found: Explanation, formats: Formats) -> Iterator[Group]:
     for per_one, heading in ((True, formats.say("explain.per_one")), (False, formats.say("explain.per_parcel"))):
         rows = [
             Worth(
-                _resource(row, formats), row["gross"], row["gross_low"], row["gross_high"], row["own_cost"], row["clear"]
+                _resource(row, formats),
+                row["gross"],
+                row["gross_low"],
+                row["gross_high"],
+                row["own_cost"],
+                row["clear"],
             )
             for _, row in mine[mine["kind"].isin(PER_ONE) == per_one].iterrows()
         ]
@@ -315,7 +325,9 @@ def _resources(found: Explanation, charts: set[str], formats: Formats) -> Part:
     lead = [say("explain.worth_lead", days=formats.number(days, 0 if days == int(days) else 1))]
     blocks: list[TablePart | ChartPart] = [ChartPart("resources")] if "resources" in charts else []
     blocks.append(TablePart(say("explain.resource"), Table(heads, tuple(rows))))
-    return Part("resources", say("explain.worth_title"), say("explain.worth_nav"), lead, blocks, [say("explain.own_cost_is")])
+    return Part(
+        "resources", say("explain.worth_title"), say("explain.worth_nav"), lead, blocks, [say("explain.own_cost_is")]
+    )
 
 
 def _points(value: float, formats: Formats) -> str:
@@ -369,7 +381,7 @@ def _left_out(found: Explanation, formats: Formats) -> Part:
         title,
         say("explain.left_nav"),
         [say("explain.left_lead")],
-        [TablePart(say("explain.figure"), Table(heads, tuple(rows)))],
+        [TablePart(say("explain.figure"), Table(heads, tuple(rows)), words=True)],
     )
 
 
@@ -377,13 +389,16 @@ def _left_out(found: Explanation, formats: Formats) -> Part:
 
 
 def _name(bar: pd.Series[Any]) -> str:
-    """What the models say a figure is; with the last of its path in front where that says little."""
+    """What the models say a figure is; with the words of its path in front where that says little."""
     about = str(bar["about"]).split(";")[0].strip()
-    if len(about) >= TELLING:
-        return about
-    steps = [step for step in str(bar["path"]).split(".") if not step.isdigit()]
-    words = " ".join(steps[-2:]).replace("_", " ")
-    return f"{words}: {about}" if about else words
+    words = in_words(str(bar["path"]))
+    return about if len(about) >= TELLING else f"{words}: {about}" if about else words
+
+
+def in_words(path: str) -> str:
+    """A path as words, without what only holds things together: ``picking early breaks minutes``."""
+    steps = [step for step in path.split(".") if not step.isdigit() and step not in HOLDERS]
+    return " ".join(steps[-4:]).replace("_", " ")
 
 
 def _two_lines(bar: pd.Series[Any]) -> Markup:

@@ -1,4 +1,4 @@
-"""Tornado and resources on tiny sites, by hand: what is tried, against what it is held, and what is said of the rest."""
+"""Tornado and resources on tiny sites, by hand: what is tried, what it is held against, what is said of the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sim.compute import Engine
 from sim.errors import InputError
 from sim.experiment.assumptions import assumptions_of, values_at
 from sim.experiment.explain import Explanation, chosen, explain
-from sim.experiment.lab import Lab
 from sim.experiment.resources import resources_of
 from sim.experiment.sweep import sweep
 from sim.scenario.carriers import Pickup
@@ -23,6 +22,7 @@ from sim.scenario.measures import Overtime
 from sim.scenario.plan import Plan
 from sim.scenario.ranges import ranges_of
 from sim.scenario.scenario import Scenario
+from sim.scenario.variation import Variations
 
 NONE = Plan(name="none")
 MONEY = Economics(price_per_unit=100.0, margin_share=0.5)
@@ -37,7 +37,9 @@ def shop(folder: Path, *, sources: dict[str, str] | None = None, orders: int = 8
         "economics": MONEY,
         "targets": {"service_level_ship": 0.9},
     }
-    return world(folder, [480.0 + 0.001 * number for number in range(orders)], sources=sources or {}, **{**usual, **more})
+    return world(
+        folder, [480.0 + 0.001 * number for number in range(orders)], sources=sources or {}, **{**usual, **more}
+    )
 
 
 def asked(scenario: Scenario, *plans: Plan, replications: int = 3, **more: Any) -> Explanation:
@@ -45,8 +47,8 @@ def asked(scenario: Scenario, *plans: Plan, replications: int = 3, **more: Any) 
         return explain(scenario, plans or [NONE], replications, engine=engine, **{"first_look": 2, **more})
 
 
-def lab(scenario: Scenario, *plans: Plan) -> Lab:
-    return Lab(scenario, {each.name: each for each in plans or [NONE]}, 1, engine=Engine("serial"))
+def around(scenario: Scenario, *plans: Plan) -> Variations:
+    return Variations(scenario, {each.name: each for each in plans or [NONE]})
 
 
 # --- the tornado --------------------------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ def test_bars_are_sorted_by_swing_within_kpi_and_plan(tmp_path: Path) -> None:
     for _, part in found.bars.groupby(["kpi", "plan"]):
         assert part["swing"].is_monotonic_decreasing
     assert list(dict.fromkeys(found.bars["kpi"])) == ["service_level_ship", "net_contribution"]
-    assert list(found.shown("service_level_ship", "none")["path"])[0] == "site.packing.setup_min"
+    assert found.shown("service_level_ship", "none")["path"].iloc[0] == "site.packing.setup_min"
 
 
 def test_what_can_be_no_large_bar_by_the_first_look_is_not_looked_at_again(tmp_path: Path) -> None:
@@ -160,7 +162,10 @@ def test_what_is_fixed_has_no_range_or_is_refused_is_told_with_the_reason(tmp_pa
         "targets.service_level_ship": "refused",
         "economics.price_per_unit": "given",
     }
-    assert (left.loc["targets.service_level_ship", "end"], left.loc["targets.service_level_ship", "value"]) == ("high", 1.5)
+    assert (left.loc["targets.service_level_ship", "end"], left.loc["targets.service_level_ship", "value"]) == (
+        "high",
+        1.5,
+    )
     assert "at most 1" in left.loc["targets.service_level_ship", "reason"]
     assert left.loc["site.picking.shifts.shift_0.headcount", "reason"] == "assumption, fixed: there is one"
     bar = found.bars.set_index("path").loc["targets.service_level_ship"].iloc[0]  # its low end is tried all the same
@@ -170,7 +175,7 @@ def test_what_is_fixed_has_no_range_or_is_refused_is_told_with_the_reason(tmp_pa
 def test_every_assumption_of_a_shipped_scenario_is_tried_or_named() -> None:
     scenario = sim.load_scenario("double11", ["demand.campaign.uplift=5"])
     overtime = sim.load_plan("overtime")
-    tried, left = assumptions_of(lab(scenario, overtime))
+    tried, left = assumptions_of(around(scenario, overtime))
     named = {each.path for each in tried} | {each.path for each in left}
     lists = {path.rpartition(".")[0] for path in named}
     for model, lead in ((scenario, ""), (overtime, "plan.overtime.")):
@@ -191,7 +196,7 @@ def test_shares_make_room_for_each_other(tmp_path: Path) -> None:
         carriers={"home": van(share=0.6), "store": van(share=0.3), "locker": van(share=0.1)},
         sources={"carriers.home.share": "assumption; sweep 0.2-0.8"},
     )
-    there = lab(world)
+    there = around(world)
     (share,), left = assumptions_of(there)
     assert not left
     assert share.makes_room
@@ -205,8 +210,12 @@ def test_shares_make_room_for_each_other(tmp_path: Path) -> None:
 
 def test_ranges_of_ones_own_replace_those_of_sources_and_come_beside_them(tmp_path: Path) -> None:
     world = shop(tmp_path, sources={"site.picking.setup_min": "assumption; sweep 5-20"})
-    own = {"site.picking.setup_min": [8, 12], "site": {"packing": {"setup_min": [4, 6]}}, "promise.deliver_by": ["18:00", "19:00"]}
-    tried, left = assumptions_of(lab(world), own)
+    own = {
+        "site.picking.setup_min": [8, 12],
+        "site": {"packing": {"setup_min": [4, 6]}},
+        "promise.deliver_by": ["18:00", "19:00"],
+    }
+    tried, left = assumptions_of(around(world), own)
     assert {each.path: dict(each.ends) for each in tried} == {
         "site.picking.setup_min": {"low": 8.0, "high": 12.0},
         "site.packing.setup_min": {"low": 4.0, "high": 6.0},
@@ -219,7 +228,7 @@ def test_ranges_of_ones_own_replace_those_of_sources_and_come_beside_them(tmp_pa
 
 def test_only_what_lies_below_a_path(tmp_path: Path) -> None:
     told = {"site.picking.setup_min": "assumption; sweep 5-20", "economics.margin_share": "assumption; sweep 0.1-0.6"}
-    tried, _ = assumptions_of(lab(shop(tmp_path, sources=told)), only=["site"])
+    tried, _ = assumptions_of(around(shop(tmp_path, sources=told)), only=["site"])
     assert [each.path for each in tried] == ["site.picking.setup_min"]
 
 
@@ -256,7 +265,7 @@ def test_one_more_picker_where_picking_is_the_bottleneck_brings_more_than_one_mo
     assert picker["gross"] > packer["gross"] == 0.0
     assert picker["own_cost"] == pytest.approx(10 * 12.0)
     assert picker["net"] == pytest.approx(picker["gross"] - 120.0)
-    assert list(found.resources["resource"])[0] == "picking.shift_0"
+    assert found.resources["resource"].iloc[0] == "picking.shift_0"
 
 
 def test_resources_of_a_site_and_how_there_is_one_more_of_each(tmp_path: Path) -> None:
