@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.small_sites import SAME_DAY, call, desk, packing, picking, plan, promise, shift, site, van, world
 
 import sim
 from sim.compute import Engine
@@ -23,6 +22,7 @@ from sim.scenario.plan import Plan
 from sim.scenario.ranges import ranges_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import Variations
+from tests.small_sites import SAME_DAY, call, desk, packing, picking, plan, promise, shift, site, van, world
 
 NONE = Plan(name="none")
 MONEY = Economics(price_per_unit=100.0, margin_share=0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,7 @@ def test_cvar_rises_with_the_level_and_lies_between_mean_and_maximum() -> None:
     losses, weights = rng.normal(size=50), rng.random(50)
     found = [cvar(losses, weights, level) for level in np.linspace(0, 0.99, 34)]
     assert found[0] == pytest.approx(np.average(losses, weights=weights))
-    assert all(later >= earlier - 1e-12 for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later >= earlier - 1e-12 for earlier, later in pairwise(found))
     assert found[-1] <= losses.max() + 1e-12
 
 
