@@ -29,7 +29,7 @@ from sim.experiment.store import Store
 from sim.experiment.worth import worth_of
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
-from sim.scenario.variation import Values, Variations
+from sim.scenario.variation import PLAN, Values, Variations
 from sim.statistics.intervals import Difference, paired
 
 if TYPE_CHECKING:
@@ -201,16 +201,11 @@ def explain_in(
     choice = there.choice(replications, {})
     mine = of or choice or list(lab.plans)[-1]
     points = [_Point(lab, each, end, values_at(base, each, end)) for each in tried for end in each.ends]
-    lab.fill((variant, range(first)) for point in points for variant in point.variants)
+    lab.fill((variant, range(first)) for point in points for variant in point.to_run)
     again = _worth_another_look(there, points, first, tuple(kpis), mine, top) if first < replications else set()
-    wanted = {point.assumption.path for point in points if point.assumption.path in again}
-    lab.fill(
-        (variant, range(replications))
-        for point in points
-        if point.assumption.path in wanted
-        for variant in point.variants
-    )
-    effects = _effects(there, points, dict.fromkeys(wanted, replications), first, tuple(kpis))
+    more = [point for point in points if point.assumption.path in again]
+    lab.fill((variant, range(replications)) for point in more for variant in point.to_run)
+    effects = _effects(there, points, dict.fromkeys(again, replications), first, tuple(kpis))
     found, refused = resources_of(lab.scenario) if resources else ([], [])
     bases = {plan: there.kpis(plan, replications) for plan in lab.plans}
     worth, unusable = worth_of(lab, bases, found, replications)
@@ -350,6 +345,12 @@ class _Point:
         self.values = values
         self.variants: list[Variant] = lab.variants(self.values)
 
+    @property
+    def to_run(self) -> list[Variant]:
+        """Those that differ from what stands: a plan's own figure touches no other plan."""
+        path = self.assumption.path
+        return [each for each in self.variants if not path.startswith(PLAN) or path.startswith(f"{PLAN}{each.plan}.")]
+
     def kpis(self, lab: Lab, n: int) -> dict[str, Floats]:
         """KPIs by plan; shape (n, KPIs)."""
         return {variant.plan: lab.kpis(variant, range(n)) for variant in self.variants}
@@ -396,9 +397,8 @@ def _effects(
         n = counts.get(path, first)
         found = point.kpis(there.lab, n)
         choice = there.choice(n, point.values, found)
-        for plan, own in found.items():
-            if path.startswith("plan.") and not path.startswith(f"plan.{plan}."):
-                continue  # another plan's figure
+        for plan in (variant.plan for variant in point.to_run):
+            own = found[plan]
             base = there.kpis(plan, n)
             for kpi in kpis:
                 column = there.names.index(kpi)

@@ -290,6 +290,7 @@ def _charts(found: Robustness, formats: Formats) -> Iterator[Chart]:
                 each["worst"],
             )
             for _, each in rows.iterrows()
+            if math.isfinite(each["expected"])
         ]
         if stands:
             unit, label = KPIS[kpi].unit, say(f"kpi.{kpi}.label")

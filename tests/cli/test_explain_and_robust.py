@@ -21,7 +21,10 @@ EXPLAIN = [
     "top=3",
 ]
 ROBUST = ["robust", *SMALL, "plans=[none,overtime]", "fresh=1"]
-FUTURES = "futures={usual:{weight:3},much:{figures:{demand.campaign.uplift:7}},ill:{figures:{site.picking.absence_share:0.3}}}"
+FUTURES = (
+    "futures={usual:{weight:3},much:{figures:{demand.campaign.uplift:7}},"
+    "ill:{figures:{site.picking.absence_share:0.3}}}"
+)
 
 
 def told(answer: Answer) -> Path:
@@ -98,6 +101,17 @@ def test_robust_brings_futures_of_its_own(surgesim: Ask, here: Path) -> None:
         "staff_absent",
     ]
     assert futures["weight"].sum() == pytest.approx(1.0)
+
+
+def test_robust_where_nothing_falls_due_says_that_no_plan_is_to_be_chosen_by_it(surgesim: Ask, here: Path) -> None:
+    short = ["textbook.warmup_h=1", "textbook.horizon_h=6", "window.run_on_h=1"]
+    words = ["robust", "scenario=textbook_mmc", *short, "plans=[none]", "replications=2", "fresh=0", "compute=serial"]
+    answer = surgesim(*words, "kpis=[service_level_ship,mean_wait_picking_min]")
+    index = told(answer)
+    assert "No plan can be applied in every future, or nothing was measured" in answer.out
+    assert "Best expectation: no plan (–)" in answer.out
+    charts = {path.stem for path in (here / index.parent / "charts").glob("*.svg")}
+    assert charts == {"expected_mean_wait_picking_min"}
 
 
 @pytest.mark.parametrize(
