@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError, Problem, nearest
-from sim.scenario.fields import locate, names_of
+from sim.scenario.fields import TAG, locate, names_of, tag_of
 from sim.scenario.fit import misfits
 from sim.scenario.plan import Plan
 from sim.scenario.problems import problems_of, shorten
@@ -109,8 +109,25 @@ class Variations:
 
 
 def _written(model: BaseModel) -> dict[str, Any]:
-    """What was given when a model was made, in plain containers."""
-    return model.model_dump(by_alias=True, exclude_unset=True)
+    """What was given when a model was made, in plain containers; with its kind, which Python needs not to be given."""
+    written = model.model_dump(by_alias=True, exclude_unset=True)
+    _add_kinds(model, written)
+    return written
+
+
+def _add_kinds(value: Any, written: Any) -> None:
+    if isinstance(value, BaseModel):
+        tag = tag_of(type(value))
+        if tag is not None:
+            written[TAG] = tag
+        for name in value.model_fields_set:
+            _add_kinds(getattr(value, name), written[type(value).model_fields[name].alias or name])
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            _add_kinds(each, written[key])
+    elif isinstance(value, (list, tuple)):
+        for number, each in enumerate(value):
+            _add_kinds(each, written[number])
 
 
 def _varied(base: M, written: Mapping[str, Any], values: Values, prefix: str) -> M:

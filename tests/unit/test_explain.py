@@ -16,6 +16,7 @@ from sim.experiment.explain import Explanation, chosen, explain
 from sim.experiment.resources import resources_of
 from sim.experiment.sweep import sweep
 from sim.scenario.carriers import Pickup
+from sim.scenario.disturbances import Outage
 from sim.scenario.economics import Economics
 from sim.scenario.measures import Overtime
 from sim.scenario.plan import Plan
@@ -26,7 +27,7 @@ from tests.small_sites import SAME_DAY, call, desk, packing, picking, plan, prom
 
 NONE = Plan(name="none")
 MONEY = Economics(price_per_unit=100.0, margin_share=0.5)
-OVERTIME = plan(late=Overtime(kind="overtime", stages=["picking"], hours=2.0)).model_copy(update={"name": "late"})
+OVERTIME = plan(late=Overtime(stages=["picking"], hours=2.0)).model_copy(update={"name": "late"})
 
 
 def shop(folder: Path, *, sources: dict[str, str] | None = None, orders: int = 80, **more: Any) -> Scenario:
@@ -224,6 +225,14 @@ def test_ranges_of_ones_own_replace_those_of_sources_and_come_beside_them(tmp_pa
     assert not left
     assert all(each.given for each in tried)
     assert next(each for each in tried if each.path == "promise.deliver_by").base == "18:00"
+
+
+def test_models_made_in_python_without_their_kind_can_be_varied(tmp_path: Path) -> None:
+    told = {"disturbances.still.hours": "assumption; sweep 1-3"}
+    still = Outage(stages=["picking"], start=10.0, hours=2.0)
+    (hours,), left = assumptions_of(around(shop(tmp_path, sources=told, disturbances={"still": still})))
+    assert not left
+    assert (hours.base, dict(hours.ends), hours.unit) == (2.0, {"low": 1.0, "high": 3.0}, "h")
 
 
 def test_only_what_lies_below_a_path(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_outcomes_of_each_future_are_those_of_its_world(tmp_path: Path) -> None:
 
 def test_a_plan_that_can_not_be_applied_in_a_future_is_named_and_not_chosen(tmp_path: Path) -> None:
     """Without a limit to the room on the dock there is none to be extended."""
-    room = Plan(name="room", measures={"yard": ExtraStorage(kind="extra_storage", parcels=20)})
+    room = Plan(name="room", measures={"yard": ExtraStorage(parcels=20)})
     small = site(pick=picking(), pack=packing(), staging_parcels=5)
     scenario = shop(tmp_path, site=small, carriers={"home": van()}, promise=promise("18:00", SAME_DAY))
     futures = {"usual": {}, "wide": {"figures": {"site.staging_parcels": None}}}
