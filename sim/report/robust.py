@@ -26,7 +26,21 @@ SHADES = 4  # of regret, by equal steps up to the largest
 
 
 def headline(found: Robustness, formats: Formats) -> Markup:
-    """Which plan each rule chooses, by the first KPI."""
+    """Which plan each rule chooses, by the first KPI; and where another KPI would choose another plan."""
+    return Markup(" ").join([_by_first(found, formats), *_by_others(found, formats)])
+
+
+def _by_others(found: Robustness, formats: Formats) -> Iterator[Markup]:
+    first = {rule: found.choice(rule) for rule in RULES}
+    for kpi in found.kpis[1:]:
+        plans = {rule: found.choice(rule, kpi) for rule in RULES}
+        named = dict.fromkeys(found.plans[plan].heading for plan in plans.values() if plan is not None)
+        if named and plans != first:
+            label = _in_text(formats.say(f"kpi.{kpi}.label"))
+            yield formats.say.html("robust.headline_other", kpi=label, plans=", ".join(named))
+
+
+def _by_first(found: Robustness, formats: Formats) -> Markup:
     say, kpi = formats.say, found.kpis[0]
     label = _in_text(say(f"kpi.{kpi}.label"))
     plans = {rule: found.choice(rule) for rule in RULES}
