@@ -9,7 +9,19 @@ from typing import Final
 
 from sim.errors import InputError, Problem, nearest
 
-COMMANDS: Final = ("compare", "run", "sweep", "select", "optimise", "results", "list", "show", "help")
+COMMANDS: Final = (
+    "compare",
+    "run",
+    "sweep",
+    "select",
+    "optimise",
+    "explain",
+    "robust",
+    "results",
+    "list",
+    "show",
+    "help",
+)
 DEFAULT_COMMAND: Final = "compare"
 HEADING = "the command line can't be read"
 

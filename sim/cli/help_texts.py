@@ -15,6 +15,8 @@ Commands
   sweep     plans at many design points, as often as it takes to be sure
   select    the best of several plans, with a stated probability of being right
   optimise  the levels of a plan that cost least and keep the promise
+  explain   which assumptions move the outcome, and what one more of each resource brings
+  robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -149,6 +151,38 @@ Settings
 {_OF_EXPERIMENTS}
 Needs Optuna: pip install 'surgesim[optimise]'
 
+{_OPTIONS}""",
+    "explain": f"""\
+surgesim explain: which assumptions move the outcome, and what one more of each resource brings.
+
+Usage: surgesim explain [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  only=null            [site,demand.campaign]: only figures below these paths; null: every assumption
+  figures=null         ranges of your own: {{demand.campaign.uplift:[3,6]}}, beside those that sources name
+                       or in place of them
+  kpis=null            KPIs explained; null: [service_level_ship,net_contribution]
+  replications=20      how often what matters meets newly drawn customers
+  first_look=5         how often every figure does; what can't be among the largest is left there
+  top=15               bars worth showing
+  resources=true       whether to ask what one more worker, visit, place brings
+  of=null              plan whose bars are shown; null: the one to be chosen
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "robust": f"""\
+surgesim robust: plans in uncertain futures, and which one to choose when nobody knows which comes.
+
+Usage: surgesim robust [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  futures=null         {{much:{{figures:{{demand.campaign.uplift:7}},weight:0.2}},as_planned:{{weight:0.8}}}};
+                       null: as planned, demand at 70, 130 and 160 % of the forecast, the largest carrier
+                       fails for a day, and a sixth of the staff is absent for three days
+  kpis=null            what plans are chosen by; null: [net_contribution,service_level_ship]
+  replications=20      how often every plan meets newly drawn customers, in every future
+  fresh=null           further draws that what was chosen meets; null: as many; 0: none
+  level=0.9            conditional value at risk: 0.9 looks at the worst tenth of all draws
+{_OF_EXPERIMENTS}
 {_OPTIONS}""",
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.

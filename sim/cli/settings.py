@@ -242,6 +242,47 @@ class OptimiseSettings(ExperimentSettings):
     baseline: str | None = Field(None, description="plan that all is held against; null: the first one")
 
 
+class ExplainSettings(ExperimentSettings):
+    """Settings of ``surgesim explain``."""
+
+    replications: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        20, description="draws of customers that every figure worth it, and every resource, meets"
+    )
+    first_look: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        5, description="draws that every figure meets; what can't be among the largest is not looked at again"
+    )
+    top: PositiveCount = Field(15, description="bars worth showing")
+    kpis: tuple[str, ...] | None = Field(
+        None, description="KPIs explained; null: service_level_ship and net_contribution"
+    )
+    figures: dict[str, Any] | None = Field(
+        None, description="ranges of your own: {PATH:[LOW,HIGH]}, beside those that sources name or in place of them"
+    )
+    only: tuple[str, ...] | None = Field(None, description="paths: only figures below them; null: all")
+    resources: Flag = Field(True, description="whether to ask what one more of each resource brings")
+    of: str | None = Field(None, description="plan whose bars are shown; null: the one to be chosen")
+    baseline: str | None = Field(None, description="plan that the others are held against; null: the first one")
+
+
+class RobustSettings(ExperimentSettings):
+    """Settings of ``surgesim robust``."""
+
+    replications: Annotated[int, Field(strict=True, ge=2, le=100_000)] = Field(
+        20, description="draws of customers that every plan meets in every future"
+    )
+    fresh: Count | None = Field(None, description="further draws that what was chosen meets; null: as many; 0: none")
+    futures: dict[str, Any] | None = Field(
+        None, description="{NAME:{figures:{PATH:VALUE},weight:0.2}}; null: those that come with the scenario"
+    )
+    kpis: tuple[str, ...] | None = Field(
+        None, description="what plans are chosen by; null: net_contribution and service_level_ship"
+    )
+    level: Annotated[float, Field(strict=True, ge=0, lt=1)] = Field(
+        0.9, description="of the conditional value at risk: 0.9 looks at the worst tenth"
+    )
+    baseline: str | None = Field(None, description="plan that is marked as the baseline; null: the first one")
+
+
 class RunSettings(Model):
     """Settings of ``surgesim run``."""
 
@@ -258,6 +299,8 @@ class ShowSettings(Model):
 
 SETTINGS: Final[dict[str, type[Model]]] = {
     "compare": CompareSettings,
+    "explain": ExplainSettings,
+    "robust": RobustSettings,
     "run": RunSettings,
     "select": SelectSettings,
     "optimise": OptimiseSettings,

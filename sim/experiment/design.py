@@ -48,7 +48,7 @@ def points_of(sweep: Any, *, kind: Kind | None = None, points: int | None = None
         kind = "list" if isinstance(sweep, Sequence) and not isinstance(sweep, str) else "latin" if points else "grid"
     if kind == "list":
         return _listed(sweep)
-    sweep = dict(_flat(sweep)) if isinstance(sweep, Mapping) else sweep
+    sweep = dict(flat(sweep)) if isinstance(sweep, Mapping) else sweep
     if not isinstance(sweep, Mapping) or not sweep:
         raise _refused("sweep", sweep, "give figures and their values: 'sweep={demand.campaign.uplift:[2,3,4]}'")
     problems = [
@@ -70,11 +70,11 @@ def points_of(sweep: Any, *, kind: Kind | None = None, points: int | None = None
     return [dict(zip(map(str, sweep), values, strict=True)) for values in product(*sweep.values())]
 
 
-def _flat(sweep: Mapping[Any, Any], lead: str = "") -> Iterator[tuple[str, Any]]:
+def flat(sweep: Mapping[Any, Any], lead: str = "") -> Iterator[tuple[str, Any]]:
     """Axes by dotted path, whether they were written so or as keys below keys."""
     for key, values in sweep.items():
         if isinstance(values, Mapping) and values:
-            yield from _flat(values, f"{lead}{key}.")
+            yield from flat(values, f"{lead}{key}.")
         else:
             yield f"{lead}{key}", values
 

@@ -49,11 +49,14 @@ class TablePart:
         Heads and rows.
     sortable
         Whether readers may sort it by its columns.
+    words
+        Whether its cells hold words rather than figures.
     """
 
     first: str
     table: Table
     sortable: bool = False
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
