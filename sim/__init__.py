@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sim.experiment.compare import Comparison, compare
     from sim.experiment.design import points_of as design_points
     from sim.experiment.enough import Enough
+    from sim.experiment.explain import explain
     from sim.experiment.optimise import optimise
+    from sim.experiment.robust import robust
     from sim.experiment.select import select
     from sim.experiment.store import Store
     from sim.experiment.sweep import sweep
@@ -53,11 +55,13 @@ __all__ = [
     "__version__",
     "compare",
     "design_points",
+    "explain",
     "hourly",
     "kpis",
     "load_plan",
     "load_scenario",
     "optimise",
+    "robust",
     "sample",
     "select",
     "simulate",
@@ -79,11 +83,13 @@ _HOMES: dict[str, tuple[str, str]] = {
     "SurgesimError": ("sim.errors", ""),
     "compare": ("sim.experiment", ""),
     "design_points": ("sim.experiment.design", "points_of"),
+    "explain": ("sim.experiment.explain", ""),
     "hourly": ("sim.indicators", ""),
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
     "optimise": ("sim.experiment.optimise", ""),
+    "robust": ("sim.experiment.robust", ""),
     "sample": ("sim.draws", ""),
     "select": ("sim.experiment.select", ""),
     "simulate": ("sim.floor", ""),

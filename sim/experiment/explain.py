@@ -22,7 +22,7 @@ from sim.definitions import KPIS
 from sim.errors import InputError, Problem, nearest
 from sim.experiment.assumptions import ENDS, HEADING, Assumption, End, LeftOut, assumptions_of, values_at
 from sim.experiment.families import adjust, in_order
-from sim.experiment.inputs import checked, engine_of, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.lab import Failed, Lab, Progress, Variant
 from sim.experiment.resources import Unavailable, resources_of
 from sim.experiment.store import Store
@@ -160,7 +160,7 @@ def explain(
         With every problem, before anything is run.
     """
     named = named_plans(plans)
-    with engine_of(engine) as chosen:
+    with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return explain_in(
             lab,

@@ -23,7 +23,7 @@ from sim.definitions import KPIS
 from sim.errors import InputError, Problem
 from sim.experiment.explain import NET, SERVICE, unknown_kpis
 from sim.experiment.futures import Future, Misfit, fitting, futures_of
-from sim.experiment.inputs import checked, engine_of, named_plans
+from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.lab import Failed, Lab, Progress, Variant
 from sim.experiment.scorecard import kpi_interval
 from sim.experiment.store import Store
@@ -149,7 +149,7 @@ def robust(
         With every problem of every future, before anything is run.
     """
     named = named_plans(plans)
-    with engine_of(engine) as chosen:
+    with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
         return robust_in(lab, replications, futures=futures, kpis=kpis, level=level, fresh=fresh, baseline=baseline)
 
