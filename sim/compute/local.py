@@ -10,6 +10,7 @@ A worker leaves when its pipe ends, or at once when the driver is gone, however 
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -110,6 +111,7 @@ class LocalExecutor:
         self._false_starts = 0
         self._manager = Thread(target=self._manage, name="surgesim-workers", daemon=True)
         self._manager.start()
+        atexit.register(self.shutdown)  # before multiprocessing ends what the thread still looks after
 
     def submit(self, work: bytes, task: bytes) -> Future[bytes]:
         """Put a task in the queue."""
@@ -134,6 +136,7 @@ class LocalExecutor:
 
     def shutdown(self) -> None:
         """End the workers, whatever they are doing."""
+        atexit.unregister(self.shutdown)
         with self._lock:
             if not self._closing:
                 self._closing = True

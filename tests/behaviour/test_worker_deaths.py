@@ -132,16 +132,19 @@ def test_a_driver_that_ends_leaves_no_process(kind: Kind, how: signal.Signals, m
     script.write_text(DRIVER)
     folder = tmp_path / "marks"
     folder.mkdir()
-    with subprocess.Popen(
+    driver = subprocess.Popen(
         [sys.executable, str(script), kind, str(folder)],
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    ) as driver:  # fmt: skip
+    )  # fmt: skip
+    try:
         until(lambda: len(list(folder.iterdir())) >= marks, "the engine is there (1), or its workers are at work (3)")
+        until(lambda: len(family(driver.pid)) > 1, "processes are being started")
         processes = family(driver.pid)
-        assert len(processes) > 1
         driver.send_signal(how)
         until(lambda: driver.poll() is not None, "the driver ended")
         until(lambda: not alive(processes), f"all of {processes} ended")
+    finally:
+        _end(driver)
 
 
 # --- a Dask cluster of processes of its own ---------------------------------------------------------------------
