@@ -22,7 +22,7 @@ from sim.scenario.problems import shorten
 from sim.scenario.provenance import COMMAND_LINE, is_within, source_of
 from sim.scenario.ranges import is_fixed, range_of, ranges_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.variation import PLAN, Values, Variations
+from sim.scenario.variation import PLAN, Values, Variations, written
 
 End = Literal["low", "high"]
 ENDS: tuple[End, End] = ("low", "high")
@@ -139,7 +139,7 @@ def values_at(base: Variations, assumption: Assumption, end: End) -> Values:
     if not assumption.makes_room:
         return {assumption.path: value}
     *group, own, last = assumption.path.split(".")
-    shares = {name: each["share"] for name, each in _below(_written(base.scenario), group).items() if name != own}
+    shares = {name: each["share"] for name, each in _below(_given(base.scenario), group).items() if name != own}
     rest = sum(shares.values())
     moved = {".".join((*group, name, last)): share * (1 - value) / rest for name, share in shares.items()}
     return {assumption.path: value, **moved}
@@ -154,7 +154,7 @@ def _from_sources(base: Variations) -> tuple[list[Assumption], list[LeftOut]]:
     models: list[tuple[str, Scenario | Plan]] = [("", base.scenario)]
     models += [(f"{PLAN}{name}.", plan) for name, plan in base.plans.items()]
     for lead, model in models:
-        given = _written(model)
+        given = _given(model)
         for place, value in _leaves(given):
             told = source_of(model.sources, place)
             each = _judged(model, given, lead, place, value, told)
@@ -281,11 +281,9 @@ def _chosen(path: str, only: Sequence[str]) -> bool:
 # --- figures as they are written ----------------------------------------------------------------------------------
 
 
-def _written(model: Scenario | Plan) -> dict[str, Any]:
+def _given(model: Scenario | Plan) -> dict[str, Any]:
     """What was given, as it would be written: clock times as text."""
-    given = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    given.pop("sources", None)
-    return given
+    return {name: value for name, value in written(model, "json").items() if name not in {"sources", "follows"}}
 
 
 def _leaves(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -35,7 +35,10 @@ def amount(value: float, kpi: str, formats: Formats) -> str:
         return formats.rough_money(value)
     if unit == "share":
         return formats.say("select.points", number=formats.number(value * 100, 2 if value < 0.01 else 1))
-    return f"{formats.plain(value)} {formats.say(f'kpi_unit.{unit}')}" if unit != "min" else formats.duration(value)
+    if unit == "min":
+        return formats.duration(value)
+    number = formats.plain(value)
+    return number if unit == "1-5" else f"{number} {formats.say(f'kpi_unit.{unit}')}"
 
 
 def headline(chosen: Chosen, formats: Formats) -> Markup:
