@@ -52,7 +52,7 @@ def perform(command: str, question: Question[Any], case: Case[Any], folder: Path
     settings: ExperimentSettings = case.settings
     with (
         Engine(settings.compute, workers=settings.workers, scheduler=settings.scheduler) as engine,
-        bar("simulating") as progress,
+        bar("simulating", of=case.plans, counted="runs") as progress,
     ):
         store = store_of(settings)
         lab = Lab(case.scenario, case.plans, settings.seed, store=store, engine=engine, progress=progress)
