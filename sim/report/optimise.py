@@ -219,7 +219,7 @@ def _levels_table(found: Optimum, formats: Formats) -> TablePart:
             Cell(_plain(shown.values[axis.path], formats), mark="best"),
             Cell(spread),
         ]
-        rows.append(Row(axis.path, tuple(cells)))
+        rows.append(Row(axis.path.replace(".", ".\u200b"), tuple(cells)))  # may break at its dots
     heads = (Head(say("optimise.before")), Head(say("optimise.after")), Head(say("optimise.between")))
     return TablePart(say("optimise.level"), Table(heads, tuple(rows)))
 
