@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.draws import sample
     from sim.errors import InputError, SurgesimError
     from sim.experiment.compare import Comparison, compare
+    from sim.experiment.constraint import Constraint
     from sim.experiment.design import points_of as design_points
     from sim.experiment.enough import Enough
     from sim.experiment.explain import explain
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Constraint",
     "Engine",
     "Enough",
     "InputError",
@@ -72,6 +74,7 @@ __all__ = [
 # public name -> module, and the name in it where that differs
 _HOMES: dict[str, tuple[str, str]] = {
     "Comparison": ("sim.experiment", ""),
+    "Constraint": ("sim.experiment.constraint", ""),
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
     "InputError": ("sim.errors", ""),
