@@ -98,6 +98,11 @@ def test_what_was_not_finished_is_told(swept: Ask, here: Path) -> None:
         (["sweep", "sweep={site.picking.setup_min:[1]}", "compute=cloud"], "compute = cloud"),
         (["sweep", "sweep={site.picking.setup_min:[1]}", "store=taken"], "is there and is no result store"),
         (["sweep", "sweep={site.picking.setup_min:[1]}", "baseline=nobody"], "is not among the plans compared"),
+        (
+            ["sweep", "sweep={scale:[0.1]}", "precision=0.1", "replications=3"],
+            "replications = 3: precision says how many",
+        ),
+        (["compare", "precision=0.1", "replications=3"], "replications = 3: precision says how many"),
         (["results"], "holds no result store yet"),
         (["results", "taken"], "holds no results of experiments"),
         (["results", "nowhere"], "holds no results of experiments"),
@@ -109,7 +114,7 @@ def test_what_was_not_finished_is_told(swept: Ask, here: Path) -> None:
 def test_wrong_words_are_told_and_nothing_is_written(surgesim: Ask, here: Path, words: list[str], told: str) -> None:
     (here / "taken").mkdir()
     (here / "taken" / "thesis.txt").write_text("mine", encoding="utf-8")
-    small = SMALL if words[0] == "sweep" else []
+    small = SMALL if words[0] != "results" else []
     refused(surgesim(words[0], *small, *words[1:]), told)
     assert files_in(here) == ["taken", "taken/thesis.txt"]
 

@@ -27,6 +27,15 @@ def plans_wrong(plans: Mapping[str, Plan], baseline: str | None) -> list[Problem
     return []
 
 
+def replications_wrong(case: Case[Any]) -> list[Problem]:
+    """Two answers to the question how many replications there are to be."""
+    given = next((each for each in case.overrides if each.lstrip("+").startswith("replications=")), None)
+    if case.settings.precision is None or given is None:
+        return []
+    remedy = "precision says how many there are: leave one of them out, or see precision={at_least:N,at_most:N}"
+    return [Problem("replications", given.partition("=")[2], remedy)]
+
+
 def command_line(command: str, case: Case[Any], given: Arguments) -> str:
     """The command as it could be given again, without the folders of this machine."""
     own = ["--config-dir", given.config_dir.name] if given.config_dir is not None else []

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sim.cli import folders
-from sim.cli.commands.common import cell, plain, plans_wrong
+from sim.cli.commands.common import cell, plain, plans_wrong, replications_wrong
 from sim.cli.progress import bar
 from sim.cli.settings import CompareSettings
 from sim.cli.tables import table
@@ -42,7 +42,7 @@ _SHOWN_WITHOUT_PROMISE = (
 
 def wrong(case: Case[CompareSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
-    return plans_wrong(case.plans, case.settings.baseline)
+    return [*plans_wrong(case.plans, case.settings.baseline), *replications_wrong(case)]
 
 
 def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:

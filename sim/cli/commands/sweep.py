@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cli.commands.common import plain, plans_wrong
+from sim.cli.commands.common import plain, plans_wrong, replications_wrong
 from sim.cli.settings import SweepSettings
 from sim.cli.tables import table
 from sim.definitions import KPIS
@@ -25,7 +25,7 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
     from sim.scenario.variation import Variations
 
-    problems = plans_wrong(case.plans, case.settings.baseline)
+    problems = [*plans_wrong(case.plans, case.settings.baseline), *replications_wrong(case)]
     problems += [
         Problem("kpis", name, f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md")
         for name in case.settings.kpis or ()
