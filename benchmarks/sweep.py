@@ -20,10 +20,10 @@ import sim
 from benchmarks.common import machine, print_table, reduced
 from sim.compute import Engine, cores
 from sim.draws import sample
-from sim.experiment.design import points_of
-from sim.experiment.lab import Lab
-from sim.experiment.store import Store
-from sim.experiment.sweep import sweep_in
+from sim.experiment.laboratory.design import points_of
+from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.sweep import sweep_in
 from sim.floor import simulate
 from sim.indicators import kpi_values
 from sim.scenario.plan import Plan

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from sim.draws import sample
     from sim.errors import InputError, SurgesimError
     from sim.experiment.compare import Comparison, compare
-    from sim.experiment.constraint import Constraint
-    from sim.experiment.design import points_of as design_points
     from sim.experiment.enough import Enough
-    from sim.experiment.explain import explain
-    from sim.experiment.optimise import optimise
-    from sim.experiment.robust import robust
-    from sim.experiment.select import select
-    from sim.experiment.store import Store
-    from sim.experiment.sweep import sweep
+    from sim.experiment.laboratory.design import points_of as design_points
+    from sim.experiment.laboratory.store import Store
+    from sim.experiment.questions.constraint import Constraint
+    from sim.experiment.questions.explain import explain
+    from sim.experiment.questions.optimise import optimise
+    from sim.experiment.questions.robust import robust
+    from sim.experiment.questions.select import select
+    from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
     from sim.ledger import Ledger
@@ -74,7 +74,7 @@ __all__ = [
 # public name -> module, and the name in it where that differs
 _HOMES: dict[str, tuple[str, str]] = {
     "Comparison": ("sim.experiment", ""),
-    "Constraint": ("sim.experiment.constraint", ""),
+    "Constraint": ("sim.experiment.questions.constraint", ""),
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
     "InputError": ("sim.errors", ""),
@@ -82,21 +82,21 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Plan": ("sim.scenario.plan", ""),
     "Precision": ("sim.experiment", ""),
     "Scenario": ("sim.scenario.scenario", ""),
-    "Store": ("sim.experiment.store", ""),
+    "Store": ("sim.experiment.laboratory.store", ""),
     "SurgesimError": ("sim.errors", ""),
     "compare": ("sim.experiment", ""),
-    "design_points": ("sim.experiment.design", "points_of"),
-    "explain": ("sim.experiment.explain", ""),
+    "design_points": ("sim.experiment.laboratory.design", "points_of"),
+    "explain": ("sim.experiment.questions.explain", ""),
     "hourly": ("sim.indicators", ""),
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
-    "optimise": ("sim.experiment.optimise", ""),
-    "robust": ("sim.experiment.robust", ""),
+    "optimise": ("sim.experiment.questions.optimise", ""),
+    "robust": ("sim.experiment.questions.robust", ""),
     "sample": ("sim.draws", ""),
-    "select": ("sim.experiment.select", ""),
+    "select": ("sim.experiment.questions.select", ""),
     "simulate": ("sim.floor", ""),
-    "sweep": ("sim.experiment.sweep", ""),
+    "sweep": ("sim.experiment.questions.sweep", ""),
     "write_report": ("sim.report", "write_comparison"),
 }
 

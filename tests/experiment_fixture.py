@@ -7,10 +7,10 @@ from typing import Any
 
 from benchmarks.common import reduced
 from sim.compute import Engine
-from sim.experiment.lab import Lab
-from sim.experiment.results import Results
-from sim.experiment.store import Store
-from sim.experiment.sweep import sweep_in
+from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.results import Results
+from sim.experiment.questions.sweep import sweep_in
 from sim.scenario.measures import Overtime, Trigger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario

@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem, nearest
 from sim.scenario.library import shown
 
 if TYPE_CHECKING:
-    from sim.experiment.store import Store
+    from sim.experiment.laboratory.store import Store
 
 HEADING = "the results can't be shown"
 STORES = folders.REPORTS / "store"
@@ -30,7 +30,7 @@ def show_results(given: Arguments) -> None:
         If the words can't be read, there is no store, or the experiment is unknown or not complete.
     """
     folder, asked = _read(given.overrides)
-    from sim.experiment.store import Store
+    from sim.experiment.laboratory.store import Store
 
     store = Store(folder if folder is not None else _newest(), read_only=True)
     if not asked:
@@ -38,7 +38,7 @@ def show_results(given: Arguments) -> None:
         return
     name, facts = _chosen(store, asked.get("experiment"))
     if "export" in asked:
-        from sim.experiment.tidy import from_facts, write
+        from sim.experiment.laboratory.tidy import from_facts, write
 
         path = Path(asked["export"]).expanduser()
         rows = write(path, store, from_facts(_ended(name, facts)["entries"]))
@@ -95,7 +95,7 @@ def _list(store: Store) -> None:
 
 
 def _state(store: Store, facts: Mapping[str, Any]) -> str:
-    from sim.experiment.tidy import from_facts
+    from sim.experiment.laboratory.tidy import from_facts
 
     if not facts.get("ended"):
         return "not finished"
@@ -140,7 +140,7 @@ def _report(store: Store, name: str, facts: dict[str, Any], folder: Path) -> Pat
     from sim.cli.commands import experiment
     from sim.cli.settings import SETTINGS
     from sim.compute import Engine
-    from sim.experiment.lab import Lab
+    from sim.experiment.laboratory.lab import Lab
     from sim.scenario.building import Case
     from sim.scenario.plan import Plan
     from sim.scenario.scenario import Scenario

@@ -12,8 +12,8 @@ from sim.errors import InconsistentError, Problem
 from sim.scenario.types import Count, Flag, Model, PositiveCount
 
 if TYPE_CHECKING:
-    from sim.experiment.constraint import Constraint
     from sim.experiment.enough import Enough
+    from sim.experiment.questions.constraint import Constraint
 
 
 class ComputeSettings(Model):
@@ -188,7 +188,7 @@ class ConstraintSettings(Model):
         InputError
             If the KPI is unknown or has no level.
         """
-        from sim.experiment.constraint import Constraint
+        from sim.experiment.questions.constraint import Constraint
 
         return Constraint(self.kpi, self.level, self.probability, self.tolerance)
 

@@ -13,7 +13,7 @@ from math import isfinite, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.results import Results
+from sim.experiment.questions.results import Results
 from sim.experiment.scorecard import kpi_interval
 from sim.statistics.intervals import exact_share, paired
 

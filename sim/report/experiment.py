@@ -25,7 +25,7 @@ from sim.report.write import models_of, write_charts
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.lab import Lab
+    from sim.experiment.laboratory.lab import Lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def write_experiment(
     InputError
         If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
     """
-    from sim.experiment.tidy import entries_of, write
+    from sim.experiment.laboratory.tidy import entries_of, write
 
     begun = time.perf_counter()
     with new_folder(folder, formats.say) as partial:

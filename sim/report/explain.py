@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from sim.experiment.explain import NET, Explanation
+from sim.experiment.questions.explain import NET, Explanation
 from sim.report.charts.canvas import Chart, style
 from sim.report.charts.tornado import Span, Tip, tornado_chart
 from sim.report.charts.worth import Group, Worth, worth_chart

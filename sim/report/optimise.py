@@ -11,9 +11,9 @@ import yaml
 from markupsafe import Markup
 
 from sim.definitions import KPIS
-from sim.experiment.levels import written
-from sim.experiment.optimum import Optimum, Trial
-from sim.experiment.select import shortly
+from sim.experiment.questions.levels import written
+from sim.experiment.questions.optimum import Optimum, Trial
+from sim.experiment.questions.select import shortly
 from sim.report.charts.canvas import Chart
 from sim.report.charts.optimisation import (
     MOST_LABELS,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from sim.definitions import KPIS
-from sim.experiment.explain import NET, SERVICE
-from sim.experiment.futures import WEIGHTS, Future
-from sim.experiment.robust import RULES, Robustness
+from sim.experiment.questions.explain import NET, SERVICE
+from sim.experiment.questions.futures import WEIGHTS, Future
+from sim.experiment.questions.robust import RULES, Robustness
 from sim.report.charts.canvas import Chart, style
 from sim.report.charts.expected import Stand, expected_chart
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile

@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.definitions import KPIS
-from sim.experiment.chosen import Chosen, System
-from sim.experiment.select import shortly
+from sim.experiment.questions.chosen import Chosen, System
+from sim.experiment.questions.select import shortly
 from sim.report.charts.canvas import Chart
 from sim.report.charts.selection import MOST_LINES, Lag, Stay, lag_chart, stay_chart
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from benchmarks.common import reduced
 from sim.compute import Engine
-from sim.experiment import lab
-from sim.experiment.design import points_of
-from sim.experiment.store import Store
-from sim.experiment.sweep import sweep
+from sim.experiment.laboratory import lab
+from sim.experiment.laboratory.design import points_of
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.sweep import sweep
 from sim.scenario.measures import Overtime, Trigger
 from sim.scenario.plan import Plan
 

@@ -14,7 +14,7 @@ import killed_sweep
 import pyarrow.parquet as pq
 import pytest
 
-from sim.experiment.store import Store
+from sim.experiment.laboratory.store import Store
 
 ROOT = Path(__file__).parents[2]
 KILLS = 30

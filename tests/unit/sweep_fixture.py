@@ -13,9 +13,9 @@ from shop_fixture import make_scenario
 
 from sim.compute import Engine
 from sim.experiment.enough import Enough
-from sim.experiment.lab import Failed, Lab, Variant
-from sim.experiment.results import Results, Unsettled
-from sim.experiment.store import NAMES, Cell, Rows, Store
+from sim.experiment.laboratory.lab import Failed, Lab, Variant
+from sim.experiment.laboratory.store import NAMES, Cell, Rows, Store
+from sim.experiment.questions.results import Results, Unsettled
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
 from sim.scenario.plan import Plan

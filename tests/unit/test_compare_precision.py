@@ -13,9 +13,9 @@ import pytest
 
 from sim.compute import Engine
 from sim.experiment import Comparison, Enough, Precision, compare
+from sim.experiment.questions.sweep import sweep
 from sim.experiment.rounds import first_round
 from sim.experiment.scorecard import MOST_FOR_BOOTSTRAP, WITHIN_RUN, kpi_interval
-from sim.experiment.sweep import sweep
 from sim.report import write_comparison
 from sim.report.describe import certainty
 from sim.report.formats import Formats

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.errors import InputError
-from sim.experiment import design
-from sim.experiment.design import paths_of, points_of
+from sim.experiment.laboratory import design
+from sim.experiment.laboratory.design import paths_of, points_of
 from sim.scenario.variation import Variations
 from tests.experiment_fixture import HOURS, SETUP, plans, shop
 

@@ -11,10 +11,10 @@ import pytest
 import sim
 from sim.compute import Engine
 from sim.errors import InputError
-from sim.experiment.assumptions import assumptions_of, values_at
-from sim.experiment.explain import Explanation, chosen, explain
-from sim.experiment.resources import resources_of
-from sim.experiment.sweep import sweep
+from sim.experiment.questions.assumptions import assumptions_of, values_at
+from sim.experiment.questions.explain import Explanation, chosen, explain
+from sim.experiment.questions.resources import resources_of
+from sim.experiment.questions.sweep import sweep
 from sim.scenario.carriers import Pickup
 from sim.scenario.disturbances import Outage
 from sim.scenario.economics import Economics

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.compute import Engine
-from sim.experiment.lab import Lab, Variant
-from sim.experiment.tidy import entries_of
+from sim.experiment.laboratory.lab import Lab, Variant
+from sim.experiment.laboratory.tidy import entries_of
 from tests.choices import NONE, shop
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.levels import check_space, space_of, tuned_plan, written
+from sim.experiment.questions.levels import check_space, space_of, tuned_plan, written
 from tests.choices import HELP, NONE, shop
 
 HEADCOUNT = "plan.help.measures.helpers.headcount"

@@ -14,12 +14,12 @@ import pytest
 
 from sim.compute import Engine
 from sim.errors import InputError
-from sim.experiment.constraint import Constraint
-from sim.experiment.lab import Lab
-from sim.experiment.optimise import AT_ONCE, optimise, optimise_in
-from sim.experiment.optimum import Optimum
-from sim.experiment.store import Store
-from sim.experiment.sweep import sweep
+from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.constraint import Constraint
+from sim.experiment.questions.optimise import AT_ONCE, optimise, optimise_in
+from sim.experiment.questions.optimum import Optimum
+from sim.experiment.questions.sweep import sweep
 from sim.report.experiment import write_experiment
 from sim.report.formats import Formats
 from sim.report.messages import catalogue

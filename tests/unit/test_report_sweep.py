@@ -13,9 +13,9 @@ from shop_fixture import make_scenario
 from sweep_fixture import FORMATS, PACKERS, PICKERS, UPLIFT, grid, lab_of, make_results, plans_named, surge
 
 from sim.experiment.choice import standings
-from sim.experiment.design import points_of
 from sim.experiment.enough import Enough
-from sim.experiment.results import Results, Unsettled
+from sim.experiment.laboratory.design import points_of
+from sim.experiment.questions.results import Results, Unsettled
 from sim.report.charts.canvas import style
 from sim.report.charts.sweep_curves import broken, side_by_side
 from sim.report.charts.sweep_maps import frame_of

@@ -12,8 +12,8 @@ import pytest
 import sim
 from sim.compute import Engine
 from sim.errors import InputError
-from sim.experiment.futures import WEIGHTS, Future, default_futures, fitting, futures_of
-from sim.experiment.robust import NET, RULES, Robustness, _Judged, _Worlds, robust
+from sim.experiment.questions.futures import WEIGHTS, Future, default_futures, fitting, futures_of
+from sim.experiment.questions.robust import NET, RULES, Robustness, _Judged, _Worlds, robust
 from sim.scenario.disturbances import AbsenceWave, CarrierFailure, ForecastError
 from sim.scenario.economics import Economics
 from sim.scenario.measures import ExtraStorage

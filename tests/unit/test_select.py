@@ -13,11 +13,11 @@ from scipy.stats import binom
 
 from sim.compute import Engine
 from sim.errors import InputError, SurgesimError
-from sim.experiment.chosen import Chosen
-from sim.experiment.constraint import Constraint
-from sim.experiment.lab import Lab
-from sim.experiment.select import PILOT, _screening_n, select, select_in, shortly
-from sim.experiment.store import Store
+from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.chosen import Chosen
+from sim.experiment.questions.constraint import Constraint
+from sim.experiment.questions.select import PILOT, _screening_n, select, select_in, shortly
 from sim.report.experiment import write_experiment
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
@@ -188,7 +188,7 @@ def test_a_run_that_decides_and_fails_stops_the_selection(monkeypatch: pytest.Mo
     def broken(*_: Any) -> None:
         raise RuntimeError("no such floor")
 
-    monkeypatch.setattr("sim.experiment.lab.simulate", broken)
+    monkeypatch.setattr("sim.experiment.laboratory.lab.simulate", broken)
     with pytest.raises(SurgesimError, match="no such floor"):
         chosen(indifference=1000.0)
 

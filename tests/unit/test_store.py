@@ -12,8 +12,8 @@ import pytest
 
 from sim import files
 from sim.errors import InputError
-from sim.experiment import store as module
-from sim.experiment.store import MANIFEST, NAMES, Cell, Rows, Store
+from sim.experiment.laboratory import store as module
+from sim.experiment.laboratory.store import MANIFEST, NAMES, Cell, Rows, Store
 
 ONE, OTHER = Cell("world", "none", 1), Cell("world", "longer", 1)
 

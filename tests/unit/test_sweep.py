@@ -13,13 +13,13 @@ import pytest
 from sim.compute import Engine
 from sim.draws import sample
 from sim.errors import InputError, SurgesimError
-from sim.experiment import lab as module
-from sim.experiment.design import points_of
 from sim.experiment.enough import Enough
-from sim.experiment.fingerprint import plan_key, scenario_key
-from sim.experiment.lab import Lab
-from sim.experiment.store import NAMES, Store
-from sim.experiment.sweep import sweep, sweep_in
+from sim.experiment.laboratory import lab as module
+from sim.experiment.laboratory.design import points_of
+from sim.experiment.laboratory.fingerprint import plan_key, scenario_key
+from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.store import NAMES, Store
+from sim.experiment.questions.sweep import sweep, sweep_in
 from sim.floor import simulate
 from sim.indicators import kpi_values
 from sim.scenario.plan import Plan
@@ -140,7 +140,7 @@ def test_exports_never_overwrite(tmp_path: Path, name: str, told: str) -> None:
 
 
 def test_too_many_rows_for_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.experiment import tidy
+    from sim.experiment.laboratory import tidy
 
     monkeypatch.setattr(tidy, "MOST_ROWS_OF_EXCEL", 3)
     results = swept([{}], 2)

@@ -20,8 +20,8 @@ from sim.scenario.library import shown
 from sim.scenario.variation import written
 
 if TYPE_CHECKING:
-    from sim.experiment.lab import Lab
-    from sim.experiment.store import Store
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.laboratory.store import Store
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
 
@@ -47,7 +47,7 @@ def perform(command: str, question: Question[Any], case: Case[Any], folder: Path
     """Ask, write the report, print the essence; the page's path."""
     begun = perf_counter()
     from sim.compute import Engine
-    from sim.experiment.lab import Lab
+    from sim.experiment.laboratory.lab import Lab
 
     settings: ExperimentSettings = case.settings
     with (
@@ -70,7 +70,7 @@ def perform(command: str, question: Question[Any], case: Case[Any], folder: Path
 
 def store_of(settings: ExperimentSettings) -> Store:
     """The store asked for, or this version's own."""
-    from sim.experiment.store import Store
+    from sim.experiment.laboratory.store import Store
     from sim.version import code_key
 
     if settings.store is not None:
@@ -111,7 +111,7 @@ class Record:
     """What was asked, written down in the store: at the start, and again with all its runs at the end."""
 
     def __init__(self, store: Store, command: str, case: Case[Any], line: str) -> None:
-        from sim.experiment.fingerprint import digest, plan_key, scenario_key
+        from sim.experiment.laboratory.fingerprint import digest, plan_key, scenario_key
 
         settings = case.settings.model_dump(mode="json")
         asked = {name: value for name, value in settings.items() if name not in _OF_THE_MACHINE}
@@ -136,7 +136,7 @@ class Record:
         if lab is None:
             self._store.record(self.name, self._facts)
             return
-        from sim.experiment.tidy import as_facts, entries_of
+        from sim.experiment.laboratory.tidy import as_facts, entries_of
 
         failures = [f"{each.plan} replication {each.replication} {dict(each.values)}" for each in lab.failures]
         done = {"ended": _now(), "failures": failures, "entries": as_facts(entries_of(lab.asked.values()))}

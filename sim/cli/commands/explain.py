@@ -10,15 +10,15 @@ from sim.errors import Problem
 from sim.scenario.building import Case
 
 if TYPE_CHECKING:
-    from sim.experiment.explain import Explanation
-    from sim.experiment.lab import Lab
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.questions.explain import Explanation
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
 
 
 def wrong(case: Case[ExplainSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
-    from sim.experiment.explain import problems_with
+    from sim.experiment.questions.explain import problems_with
 
     found = plans_wrong(case.plans, case.settings.baseline)
     return found or problems_with(case.scenario, case.plans, **_asked(case))
@@ -26,7 +26,7 @@ def wrong(case: Case[ExplainSettings]) -> list[Problem]:
 
 def ask(case: Case[ExplainSettings], lab: Lab) -> Explanation:
     """Explain."""
-    from sim.experiment.explain import explain_in
+    from sim.experiment.questions.explain import explain_in
 
     return explain_in(lab, **_asked(case), baseline=case.settings.baseline, resources=case.settings.resources)
 
@@ -48,7 +48,7 @@ def tell(result: Explanation, formats: Formats) -> None:
 
 
 def _asked(case: Case[ExplainSettings]) -> dict[str, Any]:
-    from sim.experiment.explain import EXPLAINED
+    from sim.experiment.questions.explain import EXPLAINED
 
     settings = case.settings
     return {

@@ -10,15 +10,15 @@ from sim.errors import InputError, Problem
 from sim.scenario.building import Case
 
 if TYPE_CHECKING:
-    from sim.experiment.lab import Lab
-    from sim.experiment.optimum import Optimum
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.questions.optimum import Optimum
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
 
 
 def wrong(case: Case[OptimiseSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
-    from sim.experiment.optimise import problems_of
+    from sim.experiment.questions.optimise import problems_of
 
     settings = case.settings
     problems = plans_wrong(case.plans, settings.baseline)
@@ -45,7 +45,7 @@ def wrong(case: Case[OptimiseSettings]) -> list[Problem]:
 
 def ask(case: Case[OptimiseSettings], lab: Lab) -> Optimum:
     """Optimise."""
-    from sim.experiment.optimise import optimise_in
+    from sim.experiment.questions.optimise import optimise_in
 
     settings = case.settings
     return optimise_in(

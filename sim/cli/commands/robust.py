@@ -10,15 +10,15 @@ from sim.errors import Problem
 from sim.scenario.building import Case
 
 if TYPE_CHECKING:
-    from sim.experiment.lab import Lab
-    from sim.experiment.robust import Robustness
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.questions.robust import Robustness
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
 
 
 def wrong(case: Case[RobustSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
-    from sim.experiment.robust import problems_with
+    from sim.experiment.questions.robust import problems_with
 
     found = plans_wrong(case.plans, case.settings.baseline)
     return found or problems_with(case.scenario, case.plans, **_asked(case))
@@ -26,7 +26,7 @@ def wrong(case: Case[RobustSettings]) -> list[Problem]:
 
 def ask(case: Case[RobustSettings], lab: Lab) -> Robustness:
     """Hold the plans against each other in every future."""
-    from sim.experiment.robust import robust_in
+    from sim.experiment.questions.robust import robust_in
 
     return robust_in(lab, **_asked(case), baseline=case.settings.baseline)
 
@@ -48,7 +48,7 @@ def tell(result: Robustness, formats: Formats) -> None:
 
 
 def _asked(case: Case[RobustSettings]) -> dict[str, Any]:
-    from sim.experiment.robust import OBJECTIVES
+    from sim.experiment.questions.robust import OBJECTIVES
 
     settings = case.settings
     return {

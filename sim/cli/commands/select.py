@@ -12,8 +12,8 @@ from sim.scenario.building import Case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.experiment.chosen import Chosen
-    from sim.experiment.lab import Lab
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.questions.chosen import Chosen
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
     from sim.scenario.variation import Values
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def wrong(case: Case[SelectSettings]) -> list[Problem]:
     """What is wrong, before any work is done."""
-    from sim.experiment.select import problems_of
+    from sim.experiment.questions.select import problems_of
     from sim.scenario.variation import Variations
 
     settings = case.settings
@@ -51,7 +51,7 @@ def wrong(case: Case[SelectSettings]) -> list[Problem]:
 
 def ask(case: Case[SelectSettings], lab: Lab) -> Chosen:
     """Select."""
-    from sim.experiment.select import select_in
+    from sim.experiment.questions.select import select_in
 
     settings = case.settings
     return select_in(
@@ -84,7 +84,7 @@ def tell(result: Chosen, formats: Formats) -> None:
 
 
 def _points(case: Case[SelectSettings]) -> Sequence[Values]:
-    from sim.experiment.design import points_of
+    from sim.experiment.laboratory.design import points_of
 
     sweep = case.settings.sweep
     return points_of(sweep, seed=case.settings.seed) if sweep is not None else [{}]

@@ -14,8 +14,8 @@ from sim.scenario.building import Case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.experiment.lab import Lab
-    from sim.experiment.results import Results
+    from sim.experiment.laboratory.lab import Lab
+    from sim.experiment.questions.results import Results
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
     from sim.scenario.variation import Values
@@ -40,7 +40,7 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
 
 def ask(case: Case[SweepSettings], lab: Lab) -> Results:
     """Sweep."""
-    from sim.experiment.sweep import sweep_in
+    from sim.experiment.questions.sweep import sweep_in
 
     settings = case.settings
     enough = settings.precision.enough() if settings.precision is not None else None
@@ -71,7 +71,7 @@ def tell(result: Results, formats: Formats) -> None:
 
 
 def _points(case: Case[SweepSettings]) -> Sequence[Values]:
-    from sim.experiment.design import points_of
+    from sim.experiment.laboratory.design import points_of
 
     settings = case.settings
     return points_of(settings.sweep, kind=settings.design, points=settings.points, seed=settings.seed)

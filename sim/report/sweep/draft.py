@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.experiment.choice import NET, SERVICE
-from sim.experiment.results import Results
+from sim.experiment.questions.results import Results
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile
 from sim.report.formats import Formats
 from sim.report.sweep import ranks, tables

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sim.experiment.choice import NET, SERVICE, Standing, chosen, standings
-from sim.experiment.results import Results
+from sim.experiment.questions.results import Results
 from sim.report.formats import Formats
 from sim.report.sweep.axes import Axis, Space
 
@@ -45,7 +45,7 @@ class SweepReading:
     Parameters
     ----------
     results
-        Of :func:`sim.experiment.sweep.sweep`; its store must still be there.
+        Of :func:`sim.experiment.questions.sweep.sweep`; its store must still be there.
     formats
         Writers of values.
     kpis

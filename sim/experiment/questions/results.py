@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import KPIS
-from sim.experiment.design import paths_of
 from sim.experiment.enough import Enough
-from sim.experiment.lab import Failed, Variant
+from sim.experiment.laboratory.design import paths_of
+from sim.experiment.laboratory.lab import Failed, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.laboratory.tidy import Entry, write
 from sim.experiment.scorecard import kpi_interval
-from sim.experiment.store import Store
-from sim.experiment.tidy import Entry, write
 from sim.scenario.economics import Targets
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
@@ -180,7 +180,7 @@ class Results:
         ]
 
     def write(self, path: Path) -> None:
-        """Write all runs as one tidy file, Parquet, CSV or Excel by its ending; see :mod:`sim.experiment.tidy`.
+        """Write all runs as one tidy file, Parquet, CSV or Excel by its ending.
 
         Raises
         ------

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from sim.compute import Engine, Failure
 from sim.draws import sample
 from sim.errors import SurgesimError
-from sim.experiment.fingerprint import plan_key, scenario_key
-from sim.experiment.store import NAMES, Cell, Rows, Store
+from sim.experiment.laboratory.fingerprint import plan_key, scenario_key
+from sim.experiment.laboratory.store import NAMES, Cell, Rows, Store
 from sim.floor import simulate
 from sim.indicators import kpi_values
 from sim.scenario.plan import Plan
@@ -276,7 +276,7 @@ class Lab:
         self.asked[place] = Asked(variant, range(first, stop))
 
     def kpis(self, variant: Variant, replications: range) -> Floats:
-        """KPIs of a variant, in the order of :data:`sim.experiment.store.NAMES`; NaN where a run failed.
+        """KPIs of a variant, in the order of :data:`sim.experiment.laboratory.store.NAMES`; NaN where a run failed.
 
         Returns
         -------

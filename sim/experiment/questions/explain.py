@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem, nearest
-from sim.experiment.assumptions import ENDS, HEADING, Assumption, End, LeftOut, assumptions_of, values_at
-from sim.experiment.families import adjust, in_order
 from sim.experiment.inputs import checked, named_plans, workplace
-from sim.experiment.lab import Failed, Lab, Progress, Variant
-from sim.experiment.resources import Unavailable, resources_of
-from sim.experiment.store import Store
-from sim.experiment.worth import worth_of
+from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.assumptions import ENDS, HEADING, Assumption, End, LeftOut, assumptions_of, values_at
+from sim.experiment.questions.families import adjust, in_order
+from sim.experiment.questions.resources import Unavailable, resources_of
+from sim.experiment.questions.worth import worth_of
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import PLAN, Values, Variations
@@ -152,7 +152,7 @@ def explain(
     of
         Plan whose bars matter; default: the one to be chosen.
     store, engine, progress
-        As in :func:`sim.experiment.sweep.sweep`.
+        As in :func:`sim.experiment.questions.sweep.sweep`.
 
     Raises
     ------

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.experiment.families import adjust, in_order
-from sim.experiment.lab import Lab, Variant
-from sim.experiment.resources import Resource, Unavailable
+from sim.experiment.laboratory.lab import Lab, Variant
+from sim.experiment.questions.families import adjust, in_order
+from sim.experiment.questions.resources import Resource, Unavailable
 from sim.statistics.intervals import paired
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem, SurgesimError
-from sim.experiment.chosen import Chosen, System
-from sim.experiment.constraint import Constraint, Required, objective_problems
 from sim.experiment.inputs import checked, named_plans, workplace
-from sim.experiment.lab import Failed, Lab, Progress, Variant
-from sim.experiment.store import Cell, Store
+from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
+from sim.experiment.laboratory.store import Cell, Store
+from sim.experiment.questions.chosen import Chosen, System
+from sim.experiment.questions.constraint import Constraint, Required, objective_problems
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import PLAN, Values
@@ -90,7 +90,7 @@ def select(
     baseline
         Plan that the winner is held against; default: the first.
     store, engine, progress
-        As in :func:`sim.experiment.sweep.sweep`.
+        As in :func:`sim.experiment.questions.sweep.sweep`.
 
     Raises
     ------

@@ -7,12 +7,12 @@ from time import perf_counter
 from typing import Any
 
 from sim.compute import Engine
-from sim.experiment.design import points_of
 from sim.experiment.enough import Enough, Figure, judged, settled_at, still_needed
 from sim.experiment.inputs import checked, named_plans, workplace
-from sim.experiment.lab import Lab, Progress, Variant
-from sim.experiment.results import Results, Unsettled
-from sim.experiment.store import Store
+from sim.experiment.laboratory.design import points_of
+from sim.experiment.laboratory.lab import Lab, Progress, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.results import Results, Unsettled
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import Values
@@ -40,8 +40,7 @@ def sweep(
     scenario, plans
         The base; plans, or names of shipped ones.
     points
-        Figures by path that each point sets, as :func:`sim.experiment.design.points_of` makes them; or a grid: path ->
-        values.
+        Figures by path that each point sets, as :func:`sim.design_points` makes them; or a grid: path -> values.
     replications
         >= 1, of every plan at every point; not used with `enough`.
     seed

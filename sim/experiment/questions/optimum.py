@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import KPIS
-from sim.experiment.constraint import Required
-from sim.experiment.lab import Failed, Variant
-from sim.experiment.levels import Place, Space
+from sim.experiment.laboratory.lab import Failed, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.constraint import Required
+from sim.experiment.questions.levels import Place, Space
 from sim.experiment.scorecard import kpi_interval
-from sim.experiment.store import Store
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.statistics.intervals import exact_share, paired

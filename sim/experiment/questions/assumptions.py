@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from sim.errors import InputError, Problem, nearest
-from sim.experiment.design import flat
+from sim.experiment.laboratory.design import flat
 from sim.scenario.fields import locate
 from sim.scenario.plan import Plan
 from sim.scenario.problems import shorten

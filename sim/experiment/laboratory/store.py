@@ -1,8 +1,8 @@
 """The result store: KPIs of every run, in Parquet shards that appear whole or not at all.
 
 A row is one run (a scenario, a plan, a seed, a replication) with all its KPIs. It is found by the keys of
-:mod:`sim.experiment.fingerprint`, so that asking for more plans, points or replications runs only what is missing. A
-shard holds the rows of one task, is written under another name and takes its own by an atomic rename: killing the
+:mod:`sim.experiment.laboratory.fingerprint`, so that asking for more plans, points or replications runs only what is
+missing. A shard holds the rows of one task, is written under another name and takes its own by an atomic rename: killing the
 process at any moment loses the tasks in flight and nothing else. Two processes may fill one store; a row that both
 wrote is the same row, and is read once.
 
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
-from sim.experiment.fingerprint import digest
+from sim.experiment.laboratory.fingerprint import digest
 from sim.files import told, written_whole
 from sim.version import code_key
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.experiment.lab import Asked
-from sim.experiment.store import Cell, Store
+from sim.experiment.laboratory.lab import Asked
+from sim.experiment.laboratory.store import Cell, Store
 from sim.files import harmless, told, written_whole
 from sim.scenario.variation import Values
 

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
-from sim.experiment.explain import NET, SERVICE, unknown_kpis
-from sim.experiment.futures import Future, Misfit, fitting, futures_of
 from sim.experiment.inputs import checked, named_plans, workplace
-from sim.experiment.lab import Failed, Lab, Progress, Variant
+from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.explain import NET, SERVICE, unknown_kpis
+from sim.experiment.questions.futures import Future, Misfit, fitting, futures_of
 from sim.experiment.scorecard import kpi_interval
-from sim.experiment.store import Store
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import Variations
@@ -130,8 +130,8 @@ def robust(
     seed
         >= 0.
     futures
-        Name -> ``{figures: {PATH: VALUE}, weight: 0.2}``, see :func:`sim.experiment.futures.futures_of`; default: those
-        that come with the scenario.
+        Name -> ``{figures: {PATH: VALUE}, weight: 0.2}``, see :mod:`sim.experiment.questions.futures`; default:
+        those that come with the scenario.
     kpis
         What plans are chosen by, each of it alone; the first one is the headline's.
     level
@@ -141,7 +141,7 @@ def robust(
     baseline
         Plan that is marked as such; default: the first.
     store, engine, progress
-        As in :func:`sim.experiment.sweep.sweep`.
+        As in :func:`sim.experiment.questions.sweep.sweep`.
 
     Raises
     ------

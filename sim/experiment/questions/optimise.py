@@ -27,12 +27,12 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
-from sim.experiment.constraint import Constraint, Required, objective_problems
 from sim.experiment.inputs import checked, named_plans, workplace
-from sim.experiment.lab import Lab, Progress, Variant
-from sim.experiment.levels import Place, Space, check_space, space_of, tuned_plan, written
-from sim.experiment.optimum import SERVICE, Measured, Optimum, Outcome, Trial
-from sim.experiment.store import Store
+from sim.experiment.laboratory.lab import Lab, Progress, Variant
+from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.constraint import Constraint, Required, objective_problems
+from sim.experiment.questions.levels import Place, Space, check_space, space_of, tuned_plan, written
+from sim.experiment.questions.optimum import SERVICE, Measured, Optimum, Outcome, Trial
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.statistics.intervals import exact_share, paired
@@ -72,7 +72,7 @@ def optimise(
     scenario, plans
         The base; plans, or names of shipped ones: the baseline and the one to be tuned.
     levels
-        Figures that may move, as :func:`sim.experiment.levels.space_of` takes them.
+        Figures that may move, as :func:`sim.experiment.questions.levels.space_of` takes them.
     objective
         KPI to be best in, in its good direction.
     constraint
@@ -88,7 +88,7 @@ def optimise(
     baseline
         Plan that all is held against; default: the first.
     store, engine, progress
-        As in :func:`sim.experiment.sweep.sweep`.
+        As in :func:`sim.experiment.questions.sweep.sweep`.
 
     Raises
     ------

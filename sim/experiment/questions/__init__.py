@@ -1,0 +1,1 @@
+"""The questions asked of a laboratory: sweep, select, optimise, explain, robust; each with its answer."""
