@@ -1,7 +1,7 @@
 """The result store: KPIs of every run, in Parquet shards that appear whole or not at all.
 
 A row is one run (a scenario, a plan, a seed, a replication) with all its KPIs. It is found by its keys (see
-``fingerprint``), so that asking for more plans, points or replications runs only what is missing. A shard holds the rows
+``fingerprint``), so that asking for more plans, points or replications runs only what is missing. A shard holds rows
 of one task, is written under another name and takes its own by an atomic rename: killing the process at any moment
 loses the tasks in flight and nothing else. Two processes may fill one store; a row that both wrote is the same row, and
 is read once.
