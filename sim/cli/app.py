@@ -7,6 +7,7 @@ words, and nothing has to be cleaned up after Hydra.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -128,14 +129,18 @@ def _compose(command: str, given: Arguments, overrides: Sequence[str], library: 
 
 @contextmanager
 def _as_process(words: list[str], environment: dict[str, str]) -> Iterator[None]:
-    """Hydra reads its arguments and whether to raise its errors from the process."""
+    """Hydra reads its arguments and whether to raise its errors from the process, and may leave a handler of logs."""
     argv, before = sys.argv, {key: os.environ.get(key) for key in environment}
+    log = logging.getLogger()
+    handlers, level = list(log.handlers), log.level
     sys.argv = words
     os.environ.update(environment)
     try:
         yield
     finally:
         sys.argv = argv
+        log.handlers[:] = handlers
+        log.setLevel(level)
         for key, value in before.items():
             if value is None:
                 del os.environ[key]

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.common import reduced
 from sim.compute import Engine
 from sim.experiment.laboratory import lab
 from sim.experiment.laboratory.design import points_of
+from sim.experiment.laboratory.lab import Progress
 from sim.experiment.laboratory.store import Store
+from sim.experiment.questions.results import Results
 from sim.experiment.questions.sweep import sweep
 from sim.scenario.measures import Overtime, Trigger
 from sim.scenario.plan import Plan
@@ -27,12 +31,23 @@ PLANS = [Plan(name="none"), Plan(name="longer", measures={"floor": LONGER})]
 REPLICATIONS = 6
 
 
-def main(store: Path, tidy: Path, workers: int = 2) -> None:
-    """Sweep into the store, then write the tidy file."""
+@contextmanager
+def short_blocks() -> Iterator[None]:
+    """Hand everything over, a twentieth of a second at a time."""
+    before = lab.BLOCK_S, lab.SERIAL_BELOW_S
     lab.BLOCK_S, lab.SERIAL_BELOW_S = 0.05, 0.0
-    with Engine("local", workers=workers) as engine:
-        results = sweep(reduced(200), POINTS, PLANS, REPLICATIONS, store=Store(store), engine=engine)
+    try:
+        yield
+    finally:
+        lab.BLOCK_S, lab.SERIAL_BELOW_S = before
+
+
+def main(store: Path, tidy: Path, engine: Engine, progress: Progress | None = None) -> Results:
+    """Sweep into the store, then write the tidy file."""
+    with short_blocks():
+        results = sweep(reduced(200), POINTS, PLANS, REPLICATIONS, store=Store(store), engine=engine, progress=progress)
     results.write(tidy)
+    return results
 
 
 def nursery() -> None:
@@ -43,7 +58,8 @@ def nursery() -> None:
         if driver == 0:
             with Path(os.devnull).open("rb") as nothing:
                 os.dup2(nothing.fileno(), 0)
-            main(Path(store), Path(tidy))
+            with Engine("local", workers=2) as engine:
+                main(Path(store), Path(tidy), engine)
             os._exit(0)
         print(driver, flush=True)  # noqa: T201
         print(os.waitstatus_to_exitcode(os.waitpid(driver, 0)[1]), flush=True)  # noqa: T201

@@ -14,12 +14,22 @@ import killed_sweep
 import pyarrow.parquet as pq
 import pytest
 
+from sim.compute import Engine
 from sim.experiment.laboratory.store import Store
+from tests import jobs
 
 ROOT = Path(__file__).parents[2]
+RUNS = len(killed_sweep.POINTS) * len(killed_sweep.PLANS) * killed_sweep.REPLICATIONS
 KILLS = 30
 AT_RANDOM = 0.2  # part of the kills that come within a second of the last, whatever has been done by then
 MOST_SHARDS = 5  # the others come after so many new files at most, so that the sweep gets on, on a busy machine too
+
+
+def undisturbed(folder: Path) -> bytes:
+    """The tidy file of a sweep in this process."""
+    with Engine("serial") as engine:
+        killed_sweep.main(folder / "undisturbed", folder / "undisturbed.parquet", engine)
+    return (folder / "undisturbed.parquet").read_bytes()
 
 
 class Drivers:
@@ -94,10 +104,7 @@ def kill(driver: int, dice: random.Random) -> bool:
 @pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds workers in /proc")
 def test_results_after_kills_equal_those_of_an_undisturbed_sweep(tmp_path: Path) -> None:
-    expected = tmp_path / "undisturbed.parquet"
-    killed_sweep.main(tmp_path / "undisturbed", expected, workers=1)
-    reference = expected.read_bytes()
-    runs = len(killed_sweep.POINTS) * len(killed_sweep.PLANS) * killed_sweep.REPLICATIONS
+    reference = undisturbed(tmp_path)
     dice = random.Random(20261123)  # noqa: S311 (moments, not secrets)
     kills, sweeps = 0, 0
     with Drivers() as drivers:
@@ -109,8 +116,28 @@ def test_results_after_kills_equal_those_of_an_undisturbed_sweep(tmp_path: Path)
                     kills += kill(driver, dice)
                 assert code in {0, -signal.SIGKILL}
             assert tidy.read_bytes() == reference, f"sweep {sweeps} after {kills} kills"
-            assert Store(store, read_only=True).size[0] == runs
+            assert Store(store, read_only=True).size[0] == RUNS
             table = pq.read_table(tidy, columns=["point", "plan", "replication"]).to_pandas()
-            assert len(table) == runs == len(table.drop_duplicates()), "nothing lost, nothing twice"
+            assert len(table) == RUNS == len(table.drop_duplicates()), "nothing lost, nothing twice"
             sweeps += 1
     assert drivers.started > sweeps + 5, "drivers were killed too, not only workers"
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_dask_worker_that_dies_in_mid_sweep_loses_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'surgesim[dask]'")
+    reference, killed = undisturbed(tmp_path), []
+    with Engine("dask", workers=2) as engine:
+        workers = list({process for _, process in engine.stream(jobs.process, range(20))})
+
+        def kill_in_the_middle(done: int, total: int) -> None:
+            if not killed and done > total / 3:
+                killed.append(workers[0])
+                os.kill(workers[0], signal.SIGKILL)
+
+        results = killed_sweep.main(tmp_path / "store", tmp_path / "tidy.parquet", engine, kill_in_the_middle)
+    assert killed
+    assert not results.failures
+    assert (tmp_path / "tidy.parquet").read_bytes() == reference
+    assert Store(tmp_path / "store", read_only=True).size[0] == RUNS

@@ -50,12 +50,12 @@ def test_a_sweep_is_kept_and_goes_on(swept: Ask, here: Path) -> None:
 
 
 def test_results_are_listed_exported_and_reported_anew(swept: Ask, here: Path) -> None:
+    report = next((here / "reports" / "sweep").glob("*/*"))
     swept(*SWEEP, "seed=2")
     listed = swept("results").out
     assert f"{Path('reports') / 'store' / code_key()}: 8 runs" in listed
     names = [line.split()[0] for line in listed.splitlines() if "surgesim sweep" in line]
     assert len(names) == 2
-    report = next((here / "reports" / "sweep").glob("*/*"))
     for ending, read in {"csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet}.items():
         answer = swept("results", str(store_of(here)), f"experiment={names[0]}", f"export=runs.{ending}")
         assert "4 runs written to" in answer.out
@@ -120,8 +120,10 @@ def test_wrong_words_are_told_and_nothing_is_written(surgesim: Ask, here: Path, 
 
 
 def test_all_problems_of_a_sweep_are_told_at_once(surgesim: Ask, here: Path) -> None:
-    words = ["sweep={site.picking.setup_mn:[1],site.picking.setup_min:[-1]}", "precision={kpis:[net]}", "baseline=me"]
-    refused(surgesim("sweep", *SMALL, *words), "setup_mn", "setup_min = -1", "precision.kpis = net", "baseline = me")
+    words = ["sweep={site.picking.setup_mn:[1],site.picking.setup_min:[-1]}", "kpis=[net]", "baseline=me"]
+    refused(surgesim("sweep", *SMALL, *words), "setup_mn", "setup_min = -1", "kpis = net", "baseline = me")
+    words = ["sweep={scale:[1]}", "precision={kpis:[net],relative:-1,at_least:1}", "points=0"]
+    refused(surgesim("sweep", *SMALL, *words), "precision.relative", "precision.at_least", "points = 0")
     assert files_in(here) == []
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import sim
 from sim.cli import commands, main
+from sim.experiment.laboratory.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -182,6 +183,7 @@ def write_files(folder: Path) -> dict[str, tuple[str, str]]:
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     write_files(folder)
+    Store(folder / "reports" / "store" / "mine")
     return folder
 
 
@@ -197,7 +199,7 @@ def test_commands_compose(
         command = command.replace(placeholder, value)
     words = shlex.split(command, comments=True)[1:]
     assert main(words) == 0, f"{name_of(page)}: {command}\n{capsys.readouterr().err}"
-    only_prints = {"show", "list", "help", "--help", "--version", "--cfg"} & set(words)
+    only_prints = {"show", "list", "results", "help", "--help", "--version", "--cfg"} & set(words)
     assert only_prints or done
 
 
