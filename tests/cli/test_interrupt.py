@@ -28,10 +28,15 @@ def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    ("after_s", "compute"),
-    [(1.0, "local"), (6.0, "local"), pytest.param(10.0, "dask", marks=pytest.mark.long)],
+    ("signum", "after_s", "compute"),
+    [
+        (signal.SIGINT, 1.0, "local"),
+        (signal.SIGTERM, 1.0, "local"),
+        (signal.SIGINT, 6.0, "local"),
+        (signal.SIGTERM, 6.0, "local"),
+        pytest.param(signal.SIGTERM, 10.0, "dask", marks=pytest.mark.long),
+    ],
 )
 def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: float, compute: str) -> None:
     if compute == "dask":
