@@ -1,6 +1,7 @@
-"""Make the committed samples under reports/gallery and the picture of the README: ``python -m benchmarks.gallery``.
+"""Make the committed samples under reports/gallery and the picture of the README: ``python -m benchmarks.gallery [NAME ...]``.
 
-Each sample is a comparison run through the command line like a user's, of which the page and the small tables are kept.
+Each sample is a comparison or an experiment run through the command line like a user's, of which the page, the tables
+and the manifest are kept.
 The picture is the head of the first page, taken with a headless Chromium where one is installed.
 """
 
@@ -15,28 +16,50 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GALLERY = ROOT / "reports" / "gallery"
 PICTURE = ROOT / "docs" / "images" / "report.png"
-KEPT = ("index.html", "summary.csv", "differences.csv", "manifest.json")
+KEPT = ("index.html", "summary.csv", "differences.csv", "manifest.json")  # of comparisons; of experiments all tables
 # Eight plans for each of the two surges that plans are compared on in the documentation.
 FLOOR = "none,overtime,extra_shift,overflow_3pl,longer_promise,on_alert,warehouse_asked,all_hands"
 CARRIERS = "none,overtime,backup_carrier,carrier_capacity,overflow_3pl,longer_promise,throttle,all_hands"
 SAMPLES = {
-    "double11": ["scenario=double11", f"plans=[{FLOOR}]"],
-    "black_friday": ["scenario=black_friday", f"plans=[{CARRIERS}]"],
-    "double11_storm": ["scenario=double11_storm"],
-    "mid_autumn": ["scenario=mid_autumn"],
+    "double11": ["compare", "scenario=double11", f"plans=[{FLOOR}]"],
+    "black_friday": ["compare", "scenario=black_friday", f"plans=[{CARRIERS}]"],
+    "double11_storm": ["compare", "scenario=double11_storm"],
+    "mid_autumn": ["compare", "scenario=mid_autumn"],
+    "sweep": [
+        "sweep",
+        "sweep={demand.campaign.uplift:[2,3,4,5],site.picking.headcount_factor:[1,1.25,1.5]}",
+        "plans=[none,overtime,warehouse_asked]",
+        "replications=12",
+    ],
+    "select": ["select"],
+    "optimise": [
+        "optimise",
+        "levels={plan.warehouse_asked.measures.temps.headcount_share:{low:0.1,high:0.8,step:0.1},"
+        "plan.warehouse_asked.measures.floor.hours:{low:0.5,high:4.0,step:0.5}}",
+        "plans=[none,warehouse_asked]",
+        "trials=32",
+        "most=20",
+    ],
+    "explain": ["explain", "only=[demand.campaign,site.packing]"],
+    "robust": ["robust", "plans=[none,overtime,warehouse_asked]"],
 }
 
 
-def make(name: str, overrides: list[str]) -> None:
-    """Run one comparison and keep the small files of its report."""
+def make(name: str, words: list[str]) -> None:
+    """Run one command and keep the small files of its report."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report"
-        command = [sys.executable, "-m", "sim", "compare", *overrides, f"out={report.name}"]
+        command = [sys.executable, "-m", "sim", *words, f"out={report.name}"]
         subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - our own command line
         target = GALLERY / name
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        for file in KEPT:
+        kept = (
+            KEPT
+            if words[0] == "compare"
+            else ["index.html", "manifest.json", *(path.name for path in report.glob("*.csv"))]
+        )
+        for file in kept:
             shutil.copyfile(report / file, target / file)
 
 
@@ -63,9 +86,9 @@ def photograph(page: Path, picture: Path) -> bool:
 
 
 def main() -> None:
-    """Make all samples and the picture."""
-    for name, overrides in SAMPLES.items():
-        make(name, overrides)
+    """Make all samples, or those named, and the picture."""
+    for name in sys.argv[1:] or SAMPLES:
+        make(name, SAMPLES[name])
     if not photograph(GALLERY / "double11" / "index.html", PICTURE):
         print(f"no Chromium found: {PICTURE.relative_to(ROOT)} was left as it is")
 
