@@ -1,4 +1,4 @@
-"""Make the committed samples under reports/gallery and the picture of the README: ``python -m benchmarks.gallery [NAME ...]``.
+"""The committed samples and the picture of the README: ``python -m benchmarks.gallery [NAME ...]``.
 
 Each sample is a comparison or an experiment run through the command line like a user's, of which the page, the tables
 and the manifest are kept.
