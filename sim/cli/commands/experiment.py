@@ -149,7 +149,8 @@ def _now() -> str:
 
 def _tell_store(lab: Lab) -> None:
     runs = sum(len(each.replications) for each in lab.asked.values())
-    print(f"\n{runs:,} runs: {lab.ran:,} computed now, the others found in the result store {shown(lab.store.folder)}")
+    found = f"{max(0, runs - lab.ran):,} found in the result store {shown(lab.store.folder)}"
+    print(f"\n{runs:,} runs: {lab.ran:,} computed now, {found}")
     for each in lab.failures:
         figures = " ".join(f"{path}={value}" for path, value in each.values.items())
         print(
