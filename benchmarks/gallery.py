@@ -40,8 +40,8 @@ SAMPLES = {
         "trials=32",
         "most=20",
     ],
-    "explain": ["explain", "only=[demand.campaign,site.packing]"],
-    "robust": ["robust", "plans=[none,overtime,warehouse_asked]"],
+    "explain": ["explain", "only=[demand.campaign]", "replications=10"],
+    "robust": ["robust", "plans=[none,overtime,warehouse_asked]", "replications=10"],
 }
 
 

@@ -44,7 +44,10 @@ def headline(found: Optimum, formats: Formats) -> Markup:
         return say.html("optimise.none_kept", promise=_promise(found, shown, formats), levels=levels)
     if found.constraint is None:
         return say.html("optimise.headline", kpi=kpi, levels=levels)
-    return say.html("optimise.headline_kept", kpi=kpi, levels=levels, promise=_promise(found, shown, formats))
+    promise = _promise(found, shown, formats)
+    if shown.variant is not None and found.kept(shown.variant)[2] < found.constraint.probability:
+        return say.html("optimise.headline_slips", kpi=kpi, levels=levels, promise=promise)
+    return say.html("optimise.headline_kept", kpi=kpi, levels=levels, promise=promise)
 
 
 def certainty(found: Optimum, formats: Formats) -> str:

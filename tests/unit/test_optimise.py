@@ -225,3 +225,13 @@ def test_the_page_shows_the_levels_and_all_that_was_tried(tmp_path: Path) -> Non
     }
     assert (tmp_path / "page" / "plan" / "help_tuned.yaml").read_text(encoding="utf-8") == plan_yaml(result)
     assert len(np.unique(result.table()["trial"])) == 12
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"), [(30, "Best in “Total cost” of all levels"), (20, "are not sure to keep the promise")]
+)
+def test_what_falls_short_on_fresh_surges_is_not_called_the_best(
+    kept: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Optimum, "kept", lambda *_: (kept, 30, kept / 30, 0.0, 1.0))
+    assert told in headline(found(), FORMATS)
