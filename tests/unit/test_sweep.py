@@ -242,6 +242,8 @@ def test_progress_counts_runs_that_are_missing(tmp_path: Path) -> None:
     worker = lab(Store(tmp_path / "store"), progress=lambda done, total: told.append((done, total)))
     sweep_in(worker, [{}], 5)
     assert told[-1] == (6, 6)
+    sweep_in(worker, [{}], 6)
+    assert told[-1] == (8, 8), "what is asked later comes on top"
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 

@@ -155,7 +155,7 @@ class Lab:
     engine
         Where runs are computed; it stays the caller's to close.
     progress
-        Told (runs done, runs wanted) by each :meth:`fill`.
+        Told (runs done, runs wanted so far) by :meth:`fill`.
 
     Attributes
     ----------
@@ -240,7 +240,7 @@ class Lab:
             raise SurgesimError(f"{sum(each.runs for each in left):,} runs are not in the store {self.store.folder}")
         total = sum(each.runs for each in left)
         failed: list[Failed] = []
-        done = 0
+        before, done = self.ran + len(self.failures), 0
         while left:
             now, left = self._next_round(left)
             for task, result in self._results(now):
@@ -254,8 +254,8 @@ class Lab:
                     done += 1
                 else:
                     done += self._keep(result)
-                if self.progress is not None:
-                    self.progress(done, total)
+                if self.progress is not None:  # over all that was ever asked, so that a rate means something
+                    self.progress(before + done, before + total)
         self.failures += failed
         return failed
 
