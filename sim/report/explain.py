@@ -59,6 +59,8 @@ def _on_choice(found: Explanation, formats: Formats) -> Markup:
     choice = found.plans[found.choice].heading
     if not changing:
         return say.html("explain.choice_stands", choice=choice)
+    if len(changing) == 1:
+        return say.html("explain.choice_changes_at_one", choice=choice, figures=changing[0])
     return say.html("explain.choice_changes", choice=choice, count=len(changing), figures=", ".join(changing[:3]))
 
 
