@@ -87,7 +87,7 @@ def _nothing_left(folder: Path) -> Iterator[None]:
     there = _existing(folder)
     try:
         yield
-    except BaseException:
+    except BaseException:  # an interrupt must not leave empty folders either; raised again below
         for parent in folder.absolute().parents:
             if parent == there:
                 break

@@ -66,7 +66,7 @@ class DaskExecutor:
             self._client = self._join(scheduler or self._start(workers))
             self._to_close.callback(self._leave, self._client)
             self._check_workers()
-        except Exception:
+        except Exception:  # whatever it was: what has begun is ended before it is told
             self.shutdown()
             raise
         except BaseException:  # an interrupt: what Dask has to say to it, at exit too, stays unsaid

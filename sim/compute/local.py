@@ -54,7 +54,7 @@ class _Worker:
         self._work: bytes | None = None  # what it was sent last
         try:
             self.process.start()
-        except BaseException:
+        except BaseException:  # an interrupt too: a pipe without a process would stay open
             self.pipe.close()
             raise
         finally:

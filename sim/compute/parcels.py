@@ -69,6 +69,6 @@ def _travels(error: BaseException) -> bool:
     """Exceptions whose constructor wants more than its text can be pickled, but not unpickled."""
     try:
         pickle.loads(pickle.dumps(error, _PROTOCOL))  # noqa: S301
-    except Exception:
+    except Exception:  # whatever a constructor may raise: then it does not travel
         return False
     return True
