@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.errors import nearest
+
 LINES: dict[str, str] = {
     "regular_pay": "wages of rostered crews, worked or idle, and what they overrun, at the law's multiples",
     "overtime_pay": "hours that crews stay because a measure asks, at the law's multiples",
@@ -229,3 +231,8 @@ _DEFINED = (
 KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _DEFINED} | {
     f"cost_{line}": Kpi(f"cost_{line}", "currency", about, "", "low") for line, about in LINES.items()
 }
+
+
+def no_kpi(name: str) -> str:
+    """What to tell of a name that is no KPI."""
+    return f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md"

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.definitions import KPIS
-from sim.errors import InputError, Problem, nearest
+from sim.definitions import KPIS, no_kpi
+from sim.errors import InputError, Problem
 from sim.statistics.precision import Precision, Stop, stopping_point
 
 Floats = NDArray[np.float64]
@@ -83,7 +83,7 @@ class Enough:
 def kpi_problems(kpis: Sequence[str]) -> list[Problem]:
     """What is wrong with the names of the KPIs that decide."""
     problems = [
-        Problem("kpis", name, "is named twice" if name in KPIS else _unknown(name))
+        Problem("kpis", name, "is named twice" if name in KPIS else no_kpi(name))
         for place, name in enumerate(kpis)
         if name not in KPIS or name in kpis[:place]
     ]
@@ -96,17 +96,13 @@ def width_problems(kpis: Sequence[str], absolute: Mapping[str, float]) -> list[P
     for name, width in absolute.items():
         place = f"absolute.{name}"
         if name not in KPIS:
-            problems.append(Problem(place, "", _unknown(name)))
+            problems.append(Problem(place, "", no_kpi(name)))
         elif name not in kpis:
             remedy = f"is none of the KPIs that decide ({', '.join(kpis)}); add it to precision.kpis"
             problems.append(Problem(place, "", remedy))
         if not 0 < width < math.inf:
             problems.append(Problem(place, repr(width), "must be above 0"))
     return problems
-
-
-def _unknown(name: str) -> str:
-    return f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md"
 
 
 @dataclass(frozen=True, slots=True)

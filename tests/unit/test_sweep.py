@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ from sim.experiment.enough import Enough
 from sim.experiment.laboratory import lab as module
 from sim.experiment.laboratory.design import points_of
 from sim.experiment.laboratory.fingerprint import plan_key, scenario_key
-from sim.experiment.laboratory.lab import Lab
 from sim.experiment.laboratory.store import NAMES, Store
 from sim.experiment.questions.sweep import sweep, sweep_in
 from sim.floor import simulate
 from sim.indicators import kpi_values
 from sim.scenario.plan import Plan
+from sim.statistics.intervals import mean_interval
 from sim.statistics.precision import Precision
 from tests.experiment_fixture import HOURS, SETUP, lab, plans, shop, swept
 
@@ -176,8 +175,9 @@ def test_points_run_until_enough_is_known() -> None:
     for point, count in enumerate(results.replications):
         assert 5 <= count < 40
         for plan in results.plans:
-            values = results.kpi(point, plan, "total_cost")
-            assert len(values) == count
+            mean, low, high, n = mean_interval(results.kpi(point, plan, "total_cost"))
+            assert n == count
+            assert (high - low) / 2 <= 0.05 * mean
 
 
 def test_points_that_do_not_settle_are_told() -> None:
@@ -228,7 +228,6 @@ def test_words_for_readers_change_no_key_and_figures_do() -> None:
     scenario, plan = shop(), plans()["longer"]
     assert scenario_key(scenario.model_copy(update={"title": "x", "story": "y"})) == scenario_key(scenario)
     assert plan_key(plan.model_copy(update={"title": "x", "about": "y", "name": "z"})) == plan_key(plan)
-    assert scenario_key(scenario.model_copy(update={"horizon_days": 9})) is not None
     assert scenario_key(reduced_window(scenario)) != scenario_key(scenario)
 
 
@@ -260,7 +259,7 @@ def test_the_python_door() -> None:
     results = sweep(shop(), {SETUP: [10.0, 20.0]}, plans().values(), 2, engine=Engine("serial"))
     assert results.points == [{SETUP: 10.0}, {SETUP: 20.0}]
     assert results.baseline == "none"
-    assert dataclasses.is_dataclass(results)
+    assert results.replications == [2, 2]
     with pytest.raises(InputError) as caught:
         sweep(shop(), [{"site.picking.setup": 1.0}], plans().values(), 0, baseline="nobody", engine=Engine("serial"))
     assert "replications" in str(caught.value)
@@ -272,4 +271,3 @@ def test_a_wrong_point_is_told_before_anything_runs() -> None:
     with pytest.raises(InputError, match=r"site\.picking\.setup_mn.*did you mean 'setup_min'"):
         sweep_in(worker, [{SETUP: 10.0}, {"site.picking.setup_mn": 1.0}], 2)
     assert worker.ran == 0
-    assert isinstance(worker, Lab)

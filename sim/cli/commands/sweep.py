@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sim.cli.commands.common import plain, plans_wrong, replications_wrong
 from sim.cli.settings import SweepSettings
 from sim.cli.tables import table
-from sim.definitions import KPIS
-from sim.errors import InputError, Problem, nearest
+from sim.definitions import KPIS, no_kpi
+from sim.errors import InputError, Problem
 from sim.scenario.building import Case
 
 if TYPE_CHECKING:
@@ -26,11 +26,7 @@ def wrong(case: Case[SweepSettings]) -> list[Problem]:
     from sim.scenario.variation import Variations
 
     problems = [*plans_wrong(case.plans, case.settings.baseline), *replications_wrong(case)]
-    problems += [
-        Problem("kpis", name, f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md")
-        for name in case.settings.kpis or ()
-        if name not in KPIS
-    ]
+    problems += [Problem("kpis", name, no_kpi(name)) for name in case.settings.kpis or () if name not in KPIS]
     try:
         Variations(case.scenario, case.plans).check(_points(case))
     except InputError as error:

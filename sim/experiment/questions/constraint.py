@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.definitions import KPIS
-from sim.errors import InputError, Problem, nearest
+from sim.definitions import KPIS, no_kpi
+from sim.errors import InputError, Problem
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import Values
 from sim.statistics.feasibility import TOLERANCE
@@ -59,7 +59,7 @@ class Constraint:
 
     def _problems(self) -> Iterator[Problem]:
         if self.kpi not in KPIS:
-            yield Problem("constraint.kpi", self.kpi, f"is no KPI{nearest(self.kpi, KPIS)}; see docs/reference/kpis.md")
+            yield Problem("constraint.kpi", self.kpi, no_kpi(self.kpi))
         elif not KPIS[self.kpi].better:
             yield Problem("constraint.kpi", self.kpi, "is neither good when high nor when low: choose another KPI")
         elif self.level is None and self.kpi != SERVICE:
@@ -143,7 +143,7 @@ class Required:
 def objective_problems(kpi: str) -> list[Problem]:
     """Why a KPI can't be what plans are judged by."""
     if kpi not in KPIS:
-        return [Problem("objective", kpi, f"is no KPI{nearest(kpi, KPIS)}; see docs/reference/kpis.md")]
+        return [Problem("objective", kpi, no_kpi(kpi))]
     if not KPIS[kpi].better:
         return [Problem("objective", kpi, "is neither good when high nor when low: choose another KPI")]
     return []

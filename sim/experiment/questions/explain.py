@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compute import Engine
-from sim.definitions import KPIS
+from sim.definitions import KPIS, no_kpi
 from sim.errors import InputError, Problem, nearest
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
@@ -279,7 +279,7 @@ def unknown_kpis(kpis: Sequence[str]) -> Iterator[Problem]:
         yield Problem("kpis", "[]", "name at least one KPI; see docs/reference/kpis.md")
     for name in kpis:
         if name not in KPIS:
-            yield Problem("kpis", name, f"is no KPI{nearest(name, KPIS)}; see docs/reference/kpis.md")
+            yield Problem("kpis", name, no_kpi(name))
 
 
 # --- points, and what they are held against -----------------------------------------------------------------------

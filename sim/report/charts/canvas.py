@@ -132,6 +132,20 @@ def place(drawn: Figure, left: float, top: float, width: float, height: float, *
     return drawn.add_axes(box, **more)
 
 
+def rows_of(axes: Axes, count: int) -> None:
+    """A row for each of so many things, the first on top, their values across; names stand outside."""
+    values_across(axes)
+    axes.set_ylim(count, 0)
+    axes.set_yticks([])
+
+
+def values_across(axes: Axes) -> None:
+    """Lines where values are read off, and none between the rows."""
+    axes.grid(visible=True, axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+
+
 def write(drawn: Figure, left: float, top: float, text: str, **more: Any) -> None:
     """Text by inches from the left and the top edge."""
     width, height = drawn.get_size_inches()

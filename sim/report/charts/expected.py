@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.charts.canvas import BLUE, FAINT, INK, RED, WIDE, Chart, figure, finish, place, wrapped, write
+from sim.report.charts.canvas import BLUE, FAINT, INK, RED, WIDE, Chart, figure, finish, place, rows_of, wrapped, write
 from sim.report.formats import Formats
 
 LEFT, RIGHT, HEAD, FOOT, ROW = 2.6, 0.35, 0.4, 0.55, 0.46
@@ -43,11 +43,7 @@ def expected_chart(name: str, stands: Sequence[Stand], unit: str, axis: str, alt
     height = ROW * len(stands)
     drawn = figure(WIDE, HEAD + height + FOOT)
     axes = place(drawn, LEFT, HEAD, WIDE - LEFT - RIGHT, height)
-    axes.grid(visible=True, axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(len(stands), 0)
-    axes.set_yticks([])
+    rows_of(axes, len(stands))
     for row, each in enumerate(stands):
         middle = row + 0.5
         ends = [value for value in (each.expected, each.cvar, each.worst) if math.isfinite(value)]

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.risk import QUANTILES
 from sim.ledger import Array
-from sim.report.charts.canvas import BLUE, GREEN, INK, MUTED, WIDE, Chart, figure, finish, place, wrapped
+from sim.report.charts.canvas import BLUE, GREEN, INK, MUTED, WIDE, Chart, figure, finish, place, values_across, wrapped
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 from sim.report.tables import telling
@@ -105,9 +105,7 @@ def _dress(axes: Axes, labels: list[str]) -> None:
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", labelsize=8.5, labelcolor=INK)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.spines["left"].set_visible(False)
+    values_across(axes)
 
 
 def _legend(drawn: Figure, thinned: bool, target: bool, formats: Formats) -> None:

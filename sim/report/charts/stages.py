@@ -23,6 +23,7 @@ from sim.report.charts.canvas import (
     figure,
     finish,
     place,
+    values_across,
     wrapped,
 )
 from sim.report.formats import Formats
@@ -113,9 +114,7 @@ def _dress(axes: Axes, labels: list[str], title: str, formats: Formats) -> None:
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", labelsize=8.5, labelcolor=INK)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.spines["left"].set_visible(False)
+    values_across(axes)
     axes.xaxis.set_major_locator(MaxNLocator(5 if len(labels[0]) else 3))
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: formats.number(value, 0 if value == int(value) else 1))

@@ -25,6 +25,7 @@ from sim.report.charts.canvas import (
     finish,
     fitted,
     place,
+    rows_of,
     short,
     write,
 )
@@ -71,11 +72,7 @@ def tornado_chart(name: str, spans: Sequence[Span], unit: str, axis: str, alt: s
     height = ROW * len(spans)
     drawn = figure(WIDE, HEAD + height + FOOT)
     axes = place(drawn, LEFT, HEAD, WIDE - LEFT - RIGHT, height)
-    axes.grid(visible=True, axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(len(spans), 0)
-    axes.set_yticks([])
+    rows_of(axes, len(spans))
     for row, span in enumerate(spans):
         for half, (tip, colour) in enumerate(zip(span.ends, COLOURS, strict=True)):
             _bar(axes, row + 0.5 + (half - 0.5) * THICK, tip, colour)

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.charts.canvas import FAINT, GREEN, INK, RED, WIDE, Chart, figure, finish, fitted, place, write
+from sim.report.charts.canvas import FAINT, GREEN, INK, RED, WIDE, Chart, figure, finish, fitted, place, rows_of, write
 from sim.report.formats import Formats
 
 LEFT, RIGHT, HEAD, TITLE, FOOT = 3.75, 0.35, 0.32, 0.3, 0.5
@@ -59,11 +59,7 @@ def worth_chart(groups: Sequence[Group], alt: str, formats: Formats) -> Chart:
 
 
 def _panel(drawn: Figure, axes: Axes, group: Group, top: float, formats: Formats) -> None:
-    axes.grid(visible=True, axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(len(group.rows), 0)
-    axes.set_yticks([])
+    rows_of(axes, len(group.rows))
     for row, each in enumerate(group.rows):
         middle = row + 0.5
         if math.isfinite(each.gross):
