@@ -211,7 +211,10 @@ def test_what_was_varied_with_its_value_without_the_sweep() -> None:
 def test_the_console_has_a_row_for_each_point() -> None:
     heads, rows, left_out = console(read(make_results(grid(uplift=[2, 6]))))
     assert heads == ("Point", "campaign.uplift", "Plan", "Target met", "Shipped on time", "Net contribution")
-    assert [row[:4] for row in rows] == [("0", "2", "none", "4 of 4"), ("1", "6", "(none; temporary)", "0 of 4")]
+    assert [row[:4] for row in rows] == [
+        ("0", "2", "none", "4 of 4"),
+        ("1", "6", "nothing holds, nearest: temporary", "0 of 4"),
+    ]
     assert left_out == 0
 
 
