@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand.arrivals import Arrivals, replay, thin
+from sim.demand.baskets import Baskets, drawn_baskets
+from sim.demand.catalogue import catalogue_of
 from sim.demand.curve import error_factor, order_curve, profile_curve
 from sim.distributions import geometric, quantile, to_grid
 from sim.disturbances import Standstill, demand_luck, held_until, late_goods, lognormal_luck, outages, receipts
@@ -33,9 +35,34 @@ Ints = NDArray[np.int64]
 ATTEMPTS = 3  # a contact and at most two repeats
 PER_ATTEMPT = 4  # handle time, patience, readiness to repeat, delay
 PICKUP_SLOT_MIN = 15  # visits of one carrier within a quarter of an hour share their luck
+SUPPLIES = 32  # per SKU, each with its own luck
 PLAN_POOL = 1024  # absence draws kept ready per kind of worker that a plan may bring
 PLAN_CREWS = ("temporary_staff", "desk_reinforcement", "extra_shift")
 BACKUP_CARRIERS = tuple(f"backup {number}" for number in range(1, MOST_BACKUP_CARRIERS + 1))  # a plan may bring them
+
+
+@dataclass(frozen=True, eq=False)
+class StockDraws:
+    """What a replication draws where the scenario has stock; n orders, s SKUs.
+
+    Attributes
+    ----------
+    baskets
+        Order lines by SKU.
+    supply_u
+        Uniforms in [0, 1) of the k-th supply of each SKU (is it late, by how much, lead time), those that are promised
+        from the start first; shape (s, SUPPLIES, 3). After SUPPLIES of them they begin anew.
+    sent_back_u
+        Uniforms in [0, 1) of each order: is it sent back, after how long, can it be sold again; shape (n, 3).
+    """
+
+    baskets: Baskets
+    supply_u: Floats
+    sent_back_u: Singles
+
+    def take(self, rows: Ints) -> StockDraws:
+        """The same of some orders, in the order of `rows`."""
+        return StockDraws(self.baskets.take(rows), self.supply_u, self.sent_back_u[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +114,8 @@ class Draws:
         label -> when late goods arrive.
     demand_luck
         label -> what a forecast error's factor or a second wave's uplift turned out to be; mean one.
+    stock
+        Baskets and the luck of supplies and returns; None where the scenario has no stock.
     """
 
     seed: int
@@ -136,6 +165,7 @@ class Draws:
     late_goods: Mapping[str, Bools]
     receipts_min: Mapping[str, float]
     demand_luck: Mapping[str, float]
+    stock: StockDraws | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -171,6 +201,8 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     else:
         arrivals, basket, notes = _replay(scenario, error_luck, streams)
     placed = arrivals.placed_min
+    responses = _responses(scenario, arrivals, streams)
+    stocked = _stocked(scenario, arrivals, streams, basket, responses["by_campaign"])
     orders = {**basket, **_service(scenario, arrivals, streams)}
     due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
     work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
@@ -186,7 +218,8 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         due_delivery_min=due_delivery,
         **orders,
         **work,
-        **_responses(scenario, arrivals, streams),
+        **responses,
+        stock=stocked,
         **patience,
         **asks,
         absence_u=_absence(scenario, streams("absence")),
@@ -241,6 +274,25 @@ def _replay(
 
 
 # --- attributes -------------------------------------------------------------------------------------------------
+
+
+def _stocked(
+    scenario: Scenario, arrivals: Arrivals, streams: _Streams, basket: dict[str, Any], by_campaign: Bools
+) -> StockDraws | None:
+    """Lines by SKU, and the luck of supplies and returns; units and value of the orders become those of their lines."""
+    if scenario.stock is None:
+        return None
+    catalogue = catalogue_of(scenario)
+    seeds = arrivals.uniforms(streams("baskets"), 2)
+    mean = scenario.demand.basket.units_per_line_mean
+    baskets = drawn_baskets(catalogue, basket["lines"].astype(np.int64), by_campaign, mean, seeds)
+    basket["units"] = baskets.per_order(baskets.units).astype(np.int32)
+    basket["value"] = baskets.per_order(baskets.units * catalogue.price[baskets.sku])
+    return StockDraws(
+        baskets,
+        supply_u=streams("supplies").at(0).random((len(catalogue), SUPPLIES, 3)),
+        sent_back_u=arrivals.uniforms(streams("sent back"), 3).astype(np.float32),
+    )
 
 
 def _basket(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def _placed_at(scenario: Scenario, draws: Draws, placed: Floats, rows: Ints) -> 
         for name, values in _columns(draws, "").items()
     }
     changed["late_goods"] = holds
+    changed["stock"] = None if draws.stock is None else draws.stock.take(rows)
     changed["held_until_min"] = held_until(scenario, placed[rows], draws.receipts_min, holds)
     row_now = np.full(len(draws) + 1, -1, dtype=np.int64)  # the last entry serves general questions, whose row is -1
     row_now[rows] = np.arange(len(rows))

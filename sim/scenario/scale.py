@@ -73,6 +73,7 @@ def _scaled(key: _Key) -> Scenario:
         ),
         carriers={name: _carrier(carrier, factor) for name, carrier in scenario.carriers.items()},
         desk=None if scenario.desk is None else _crew(scenario.desk, factor),
+        stock=None if scenario.stock is None else _mapped(scenario.stock, _sized(factor)),
         alerts={name: _levels(rule, factor) for name, rule in scenario.alerts.items()},
     )
 
@@ -124,6 +125,20 @@ def _mapped(value: Any, change: Change, field: FieldInfo | None = None) -> Any:
     return change(field, value) if field is not None and is_number else value
 
 
+def _sized(factor: float) -> Change:
+    """Multiplies absolute sizes and leaves other numbers as they are."""
+
+    def sized(field: FieldInfo, number: float) -> float | None:
+        if not _said(field, "scales"):
+            return number
+        if isinstance(number, int):
+            size = _at_least_one(abs(number), factor)
+            return size if size is None or number >= 0 else -size
+        return number * factor
+
+    return sized
+
+
 def _said(field: FieldInfo, key: str) -> Any:
     extra = field.json_schema_extra
     return extra.get(key) if isinstance(extra, dict) else None
@@ -164,13 +179,8 @@ def plan_at_scale(plan: Plan, factor: float) -> Plan:
     if factor == 1:
         return plan
 
-    def scaled(field: FieldInfo, number: float) -> float | None:
-        if not _said(field, "scales"):
-            return number
-        return _at_least_one(number, factor) if isinstance(number, int) else number * factor
-
     measures = {
-        label: _with(_mapped(measure, scaled), trigger=_levels(measure.trigger, factor))
+        label: _with(_mapped(measure, _sized(factor)), trigger=_levels(measure.trigger, factor))
         for label, measure in plan.measures.items()
     }
     return _with(plan, measures=measures)

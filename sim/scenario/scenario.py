@@ -21,6 +21,7 @@ from sim.scenario.people import Crew
 from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
+from sim.scenario.stock import Stock
 from sim.scenario.types import (
     MOST_NAMED,
     WEEKDAYS,
@@ -99,6 +100,7 @@ class Scenario(Model):
     )
     transit_calendar: list[TransitSpell] = Field([], description="days on which every network is slower")
     customers: Customers = Field(Customers(), description="customers")
+    stock: Stock | None = Field(None, description="SKUs and their units; null: there is always enough of everything")
     desk: Desk | None = Field(None, description="the service desk; null: nobody asks")
     alerts: dict[Name, AlertRule] = Field({}, max_length=MOST_NAMED, description="early warning: alert rules by name")
     economics: Economics = Field(Economics(), description="prices and margins")
