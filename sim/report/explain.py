@@ -429,7 +429,7 @@ def _in_text(label: str) -> str:
 
 def _with_unit(label: str, unit: str, formats: Formats) -> str:
     named = _unit_of_difference(unit, formats)
-    return f"{label} ({named})" if named else label
+    return formats.say("list.in_brackets", text=label, added=named) if named else label
 
 
 def _unit_of_difference(unit: str, formats: Formats) -> str:

@@ -148,7 +148,7 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     rows = [
         Row(
             name_of(each, formats),
-            (Cell(formats.share(each.weight)), Cell(_other(each, formats) or say("robust.as_it_is"), mark="text")),
+            (Cell(formats.share(each.weight)), Cell(_other(each, say("list.semicolon")) or say("robust.as_it_is"), mark="text")),
         )
         for each in found.futures
     ]
@@ -167,8 +167,8 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     return Part("futures", title, title, lead, [TablePart(say("robust.future_head"), table, words=True)], remarks)
 
 
-def _other(future: Future, formats: Formats) -> str:
-    return formats.say("list.semicolon").join(f"{path} = {flow(value)}" for path, value in future.figures.items())
+def _other(future: Future, between: str = "; ") -> str:
+    return between.join(f"{path} = {flow(value)}" for path, value in future.figures.items())
 
 
 def _by_name(found: Robustness) -> dict[str, Future]:
