@@ -275,15 +275,16 @@ def _replay(
     orders = read_orders(scenario)
     factor = scenario.demand.resample * scenario.scale * error_factor(scenario, "all", error_luck)
     arrivals, rows = replay(orders.placed_min, scenario, factor, streams("resample"))
-    sold, priced = None, orders.units[rows] * scenario.economics.price_per_unit
-    if catalogue is not None and orders.skus is not None:
+    sold, value = None, orders.value[rows]
+    if catalogue is None:
+        value = np.where(np.isnan(value), orders.units[rows] * scenario.economics.price_per_unit, value)
+    elif orders.skus is not None:
         sold = sold_baskets(catalogue, orders.skus).take(rows)
-        priced = sold.per_order(sold.units * catalogue.price[sold.sku])
     basket = {
         "order_id": orders.order_id[rows],
         "lines": orders.lines[rows],
         "units": orders.units[rows],
-        "value": np.where(np.isnan(orders.value[rows]), priced, orders.value[rows]),
+        "value": value,
     }
     return arrivals, basket, orders.notes, sold
 
@@ -295,6 +296,8 @@ def _stocked(
     catalogue: Catalogue, arrivals: Arrivals, streams: _Streams, basket: dict[str, Any], baskets: Baskets
 ) -> StockDraws:
     """The luck of supplies and returns beside the baskets; lines and units of the orders become those of these."""
+    priced = baskets.per_order(baskets.units * catalogue.price[baskets.sku])
+    basket["value"] = np.where(np.isnan(basket["value"]), priced, basket["value"])  # a file's own prices stay
     basket["lines"] = np.diff(baskets.first).astype(np.int32)
     basket["units"] = baskets.per_order(baskets.units).astype(np.int32)
     return StockDraws(
@@ -314,7 +317,7 @@ def _basket(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[s
         "order_id": np.arange(len(lines)),
         "lines": lines.astype(np.int32),
         "units": units.astype(np.int32),
-        "value": units * scenario.economics.price_per_unit,
+        "value": np.full(len(lines), np.nan) if scenario.stock else units * scenario.economics.price_per_unit,
     }
 
 

@@ -7,6 +7,7 @@ its basket whatever other orders come, and an order with one line more keeps the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,23 +144,21 @@ def spread(units: Ints, first: Ints, luck: Floats, offset: Floats) -> Ints:
 
 
 def baskets_of(
-    scenario: Scenario, catalogue: Catalogue, orders: dict[str, Any], by_campaign: Bools, seeds: Floats
+    scenario: Scenario, catalogue: Catalogue, orders: Mapping[str, Any], by_campaign: Bools, seeds: Floats
 ) -> Baskets:
     """Lines by SKU where no order file tells them; those of an order from a file share out its units.
 
     Parameters
     ----------
     orders
-        Columns `lines`, `units` and `value`; where no file brings a value, it becomes that of the lines.
+        Columns `lines` and `units`; the units count only where a file brings them.
     by_campaign, seeds
         As in :func:`drawn_baskets`.
     """
     mean = scenario.demand.basket.units_per_line_mean
     lines = orders["lines"].astype(np.int64)
     if scenario.demand.file is None:
-        baskets = drawn_baskets(catalogue, lines, by_campaign, mean, seeds)
-        orders["value"] = baskets.per_order(baskets.units * catalogue.price[baskets.sku])
-        return baskets
+        return drawn_baskets(catalogue, lines, by_campaign, mean, seeds)
     units = orders["units"].astype(np.int64)
     return drawn_baskets(catalogue, np.minimum(lines, units), by_campaign, mean, seeds, units)
 

@@ -218,7 +218,8 @@ def _fill(
 def assortment_units(assortment: Assortment, units_per_day: float) -> tuple[int, int, int, int]:
     """On hand, reorder point, order-up-to level and lot size of a SKU that sells so many units a day, rounded."""
     days = (assortment.on_hand_days, assortment.point_days, assortment.up_to_days, assortment.lot_size_days)
-    on_hand, point, up_to, lot_size = (scaled_count(1, each * units_per_day) for each in days)
+    # rounded first, so that half a unit is one though its days and its sales are no binary fractions
+    on_hand, point, up_to, lot_size = (scaled_count(1, round(each * units_per_day, 9)) for each in days)
     return on_hand, point, max(up_to, point + 1), max(lot_size, 1)
 
 

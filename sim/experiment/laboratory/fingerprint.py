@@ -30,13 +30,13 @@ def digest(*parts: str | bytes) -> str:
 def scenario_key(scenario: Scenario) -> str:
     """Key of a scenario: its figures, and the contents of the files that it names."""
     demand, stock = scenario.demand, scenario.stock
-    read = [file for file in (demand.file, stock and stock.catalogue, *_durations(scenario)) if file is not None]
+    named = (demand.file, None if stock is None else stock.catalogue, *_durations(scenario))
     if demand.file is not None:
         scenario = scenario.model_copy(update={"demand": demand.model_copy(update={"file": ""})})
     if stock is not None and stock.catalogue is not None:
         scenario = scenario.model_copy(update={"stock": stock.model_copy(update={"catalogue": ""})})
     text = scenario.model_dump_json(by_alias=True, exclude=_FOR_READERS)
-    return digest(text, *(_content_of(Path(file).expanduser()) for file in read))
+    return digest(text, *(_content_of(Path(file).expanduser()) for file in named if file is not None))
 
 
 def _durations(scenario: Scenario) -> list[str]:
