@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +77,8 @@ def baskets(draws: Draws) -> Baskets:
 
 def by_name(catalogue: Catalogue, found: Baskets) -> list[list[tuple[str, int]]]:
     """Lines of each order, with names."""
-    bounds = found.first.tolist()
-    return [
-        [(catalogue.names[code], units) for code, units in zip(found.sku[a:b].tolist(), found.units[a:b].tolist())]  # noqa: B905
-        for a, b in zip(bounds, bounds[1:])  # noqa: B905
-    ]
+    each = [(catalogue.names[code], units) for code, units in zip(found.sku, found.units.tolist(), strict=True)]
+    return [each[begin:end] for begin, end in pairwise(found.first.tolist())]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
