@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.scenario.demand import Campaign, Profile
 from sim.scenario.disturbances import ForecastError, SecondWave
 from sim.scenario.scenario import Scenario
+from sim.scenario.types import Moment
 
 Floats = NDArray[np.float64]
 SPIKE_STEP_MIN = 15.0
@@ -87,6 +88,13 @@ def order_curve(
             curve = _sum(curve, _added_by(scenario, each.campaign, demand_luck.get(label, 1.0)))
     factor = error_factor(scenario, "all", demand_luck)
     return curve if factor == 1 else StepCurve(curve.edges, curve.rates * factor)
+
+
+def ordinary_orders(scenario: Scenario, start: Moment, end: Moment) -> float:
+    """Expected orders of a stretch of time without any campaign, also where it lies outside the run."""
+    begin, stop = scenario.minute(start), scenario.minute(end)
+    first, last = floor(begin / 1440), ceil(stop / 1440)
+    return _profile_days(scenario, scenario.demand.profile, first, last).expected(begin, stop)
 
 
 def error_factor(
