@@ -87,6 +87,9 @@ class Draws:
         label -> when late goods arrive.
     demand_luck
         label -> what a forecast error's factor or a second wave's uplift turned out to be; mean one.
+    promised_from_min
+        From when on the promise counts, clock minutes: the placing, of pre-orders the opening of the campaign. Shape
+        (n,); None: the placing.
     """
 
     seed: int
@@ -137,9 +140,14 @@ class Draws:
     receipts_min: Mapping[str, float]
     demand_luck: Mapping[str, float]
     notes: Mapping[str, Any] = field(default_factory=dict)
+    promised_from_min: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.placed_min)
+
+    def counted_from(self, placed: Floats) -> Floats:
+        """From when on the promise counts if orders are placed at other times, shape (n,)."""
+        return placed if self.promised_from_min is None else np.maximum(placed, self.promised_from_min)
 
 
 def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
@@ -172,7 +180,9 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         arrivals, basket, notes = _replay(scenario, error_luck, streams)
     placed = arrivals.placed_min
     orders = {**basket, **_service(scenario, arrivals, streams)}
-    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
+    from_min = promised_from(scenario, arrivals, luck, error_luck)
+    due_ship, due_delivery = due_times(
+        scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64))
     work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
@@ -198,6 +208,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         receipts_min=arrive,
         demand_luck=error_luck,
         notes=notes,
+        promised_from_min=from_min,
     )
 
 
@@ -216,6 +227,19 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 
 
 # --- arrivals ---------------------------------------------------------------------------------------------------
+
+
+def promised_from(
+    scenario: Scenario, arrivals: Arrivals, luck: float, error_luck: Mapping[str, float]
+) -> Floats | None:
+    """From when on the promise counts: pre-orders are those that come above the curve without any; None without them."""
+    campaign = scenario.demand.campaign
+    if campaign is None or campaign.pre_orders.share == 0 or arrivals.height is None:
+        return None
+    opening = scenario.minute(campaign.start)
+    others = order_curve(scenario, luck, error_luck, pre_orders=False).at(arrivals.placed_min)
+    ahead = (arrivals.height >= others) & (arrivals.placed_min < opening)
+    return np.where(ahead, opening, arrivals.placed_min)
 
 
 def _replay(
