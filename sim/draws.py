@@ -182,7 +182,8 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     orders = {**basket, **_service(scenario, arrivals, streams)}
     from_min = promised_from(scenario, arrivals, luck, error_luck)
     due_ship, due_delivery = due_times(
-        scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64))
+        scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64)
+    )
     work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
@@ -232,7 +233,7 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 def promised_from(
     scenario: Scenario, arrivals: Arrivals, luck: float, error_luck: Mapping[str, float]
 ) -> Floats | None:
-    """From when on the promise counts: pre-orders are those that come above the curve without any; None without them."""
+    """From when on the promise counts: pre-orders are those above the curve without any; None without them."""
     campaign = scenario.demand.campaign
     if campaign is None or campaign.pre_orders.share == 0 or arrivals.height is None:
         return None

@@ -198,7 +198,7 @@ def _with_campaign(
 
 
 def _ahead(curve: StepCurve, start: float, length: float, orders: float) -> Floats:
-    """Rates of so many orders before the opening, in proportion to the ordinary ones there; evenly where there are none.
+    """Rates of so many orders before the opening, in proportion to the ordinary ones there, else evenly.
 
     Parameters
     ----------

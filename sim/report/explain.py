@@ -86,7 +86,7 @@ def essence(found: Explanation, formats: Formats) -> list[str]:
     if not worth.empty:
         lines += ["", say("explain.worth_title")]
     for _, row in worth.iterrows():
-        lines.append(f"  {_resource(row, formats)}: {_pays(row, formats)}")
+        lines.append(f"  {resource_name(row, formats)}: {_pays(row, formats)}")
     return lines
 
 
@@ -284,7 +284,7 @@ def _groups(found: Explanation, formats: Formats) -> Iterator[Group]:
     for per_one, heading in ((True, formats.say("explain.per_one")), (False, formats.say("explain.per_parcel"))):
         rows = [
             Worth(
-                _resource(row, formats),
+                resource_name(row, formats),
                 row["gross"],
                 row["gross_low"],
                 row["gross_high"],
@@ -322,7 +322,7 @@ def _resources(found: Explanation, charts: set[str], formats: Formats) -> Part:
             Cell(_points(row["service"], formats), _points_half(row, formats)),
             Cell(formats.plain(row["added"])),
         ]
-        rows.append(Row(_resource(row, formats), tuple(cells)))
+        rows.append(Row(resource_name(row, formats), tuple(cells)))
     days = (found.scenario.horizon_min - found.scenario.measure_from_min) / 1440
     lead = [say("explain.worth_lead", days=formats.number(days, 0 if days == int(days) else 1))]
     blocks: list[TablePart | ChartPart] = [ChartPart("resources")] if "resources" in charts else []
@@ -349,7 +349,7 @@ def _points_half(row: pd.Series[Any], formats: Formats) -> str:
     return formats.say("number.plus_minus", value=formats.number(half * 100, digits))
 
 
-def _resource(row: pd.Series[Any], formats: Formats) -> str:
+def resource_name(row: pd.Series[Any], formats: Formats) -> str:
     """Name of a resource."""
     say, owner, part = formats.say, str(row["owner"]), str(row["part"])
     kind = str(row["kind"])

@@ -118,7 +118,9 @@ class Campaign(Model):
     @model_validator(mode="after")
     def _something_ahead(self) -> Campaign:
         if self.members_first.share + self.pre_orders.share >= 1:
-            raise ValueError("members_first.share and pre_orders.share add up to less than 1: the rest comes when it is open")
+            raise ValueError(
+                "members_first.share and pre_orders.share add up to less than 1: the rest comes when it is open"
+            )
         if self.members_first.share > 0 and self.members_first.hours <= 0:
             raise ValueError("members_first.share needs members_first.hours above 0")
         if self.pre_orders.share > 0 and self.pre_orders.days <= 0:

@@ -11,9 +11,10 @@ between replications is little, so that few of them say as much as hundreds with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, log, log1p, sqrt
+from itertools import pairwise
+from math import exp, inf, log1p, sqrt
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 Doubt = Literal["middle", "low", "high"]
+EDGE = 1e-6  # part of the way between two sizes within which no switch lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Pattern:
             ends = self.sizes[place : place + 2]
             before, after = self.shortfall[place : place + 2]
             if doubt == "middle":
-                part = before / (before - after)
+                part = min(max(before / (before - after), EDGE), 1 - EDGE)  # who just holds at a size holds there
                 found.append(float(ends[0] ** (1 - part) * ends[1] ** part))
             else:
                 succeeds_first = bool(before <= 0)
@@ -105,12 +107,12 @@ class Pattern:
     def probability(self, planned: Floats, luck: Luck, doubt: Doubt = "middle") -> Floats:
         """Probability of success at planned sizes; shape as `planned`.
 
-        Below the smallest size looked at it is taken to be as there; above the largest as a failure, since nobody knows.
+        Below the smallest size looked at it is taken to be as there; above the largest as a failure: nobody knows.
         """
         edges = [0.0, *self.switches(doubt), float(self.sizes[-1])]
         holds = bool(self.holds[0])
         total = np.zeros(len(planned))
-        for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+        for number, (low, high) in enumerate(pairwise(edges)):
             if holds == (number % 2 == 0):
                 last = number == len(edges) - 2
                 total += _between(planned, low, high * (1 + 1e-9) if last else high, luck)
@@ -174,11 +176,17 @@ def _crossing(sizes: Floats, shares: Floats, place: int, probability: float) -> 
     return float(sizes[place] ** (1 - part) * sizes[place + 1] ** part)
 
 
-def interpolated(sizes: Floats, values: Mapping[float, Floats] | Floats, wanted: Floats) -> Floats:
-    """Values at other sizes, on straight lines over the logarithm; beyond the ends as at the ends."""
-    table = values if isinstance(values, np.ndarray) else np.array([values[float(size)] for size in sizes])
-    places = np.log(wanted)
-    known = np.log(sizes)
-    if table.ndim == 1:
-        return np.interp(places, known, table)
-    return np.stack([np.interp(places, known, column) for column in table.T], axis=1)
+def interpolated(sizes: Floats, values: Floats, wanted: Floats) -> Floats:
+    """Values at other sizes, on straight lines over the logarithm; beyond the ends as at the ends.
+
+    Parameters
+    ----------
+    sizes, values
+        Shapes (k,) and (k, columns).
+
+    Returns
+    -------
+    Shape (wanted, columns).
+    """
+    places, known = np.log(wanted), np.log(sizes)
+    return np.stack([np.interp(places, known, column) for column in values.T], axis=1)

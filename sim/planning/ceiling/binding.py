@@ -1,8 +1,8 @@
 """What binds at the ceiling, and what binds once there is twice as much of that.
 
-A replication is looked at just beyond the size at which it breaks: which resource its late orders waited for most, in how
-many hours (:func:`sim.series.bottleneck`). Then there is twice as much of the resource that did it in most of them, the
-search goes on from there, and the late orders are looked at again, just beyond the size at which it breaks then.
+A replication is looked at just beyond the size at which it breaks: which resource its late orders waited for most, in
+how many hours (:func:`sim.series.bottleneck`). Then there is twice as much of what did it in most of them, the search
+goes on from there, and the late orders are looked at again, just beyond the size at which it breaks then.
 These runs are looked at with their ledgers, which no store keeps: they are simulated again whenever the report is made.
 """
 

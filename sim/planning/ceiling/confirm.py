@@ -1,19 +1,19 @@
 """The bracket of a ceiling, and its confirmation on replications that the search has not seen.
 
-At the lower end it must be shown that the target is met often enough, at the upper end that it is not; an end that can't
-be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans share one
+At the lower end it must be shown that the target is met often enough, at the upper end that it is not; an end that
+can't be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans share one
 error (Bonferroni). Moving outwards asks for no further adjustment while the probability falls with the size around
 there: the tests are passed through in a fixed order and the first success ends them.
 
-Where the uncertainty of the size is integrated over, a replication says a probability, and its mean has a t bound. Where
-nothing is integrated it says yes or no, and Wald's sequential test decides, which is exact.
+Where the uncertainty of the size is integrated over, a replication says a probability, and its mean has a t bound.
+Where nothing is integrated it says yes or no, and Wald's sequential test decides, which is exact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,9 +152,7 @@ def confirmed(soundings: Soundings, found: Sequence[Ceiling], start: int, terms:
     error = terms.alpha / ends
     smooth = [each for each in found if each.course.luck.cv > 0 and each.verdict != "not_measured"]
     fresh = range(start, start + terms.fresh)
-    jobs = [
-        (each.course, number, soundings.doubtful(each.course, range(start))) for each in smooth for number in fresh
-    ]
+    jobs = [(each.course, number, soundings.doubtful(each.course, range(start))) for each in smooth for number in fresh]
     soundings.refine(jobs, gap=2)
     done = {each.course.key: _by_means(soundings, each, fresh, error, terms) for each in smooth}
     plain = [each for each in found if each.course.luck.cv == 0 and each.verdict != "not_measured"]
@@ -227,15 +225,12 @@ def _by_tests(
             over = not 0 <= moved < end.course.ladder.rungs
             course = end.course
             known = result[course.key]
-            result[course.key] = replace(
-                known,
-                **{
-                    end.name: course.ladder.size(end.rung),
-                    f"{end.name}_confirmed": shown,
-                    f"{end.name}_share": answer.shares[key],
-                    "fresh": max(known.fresh, answer.n[key]),
-                },
-            )
+            facts: dict[str, Any] = {
+                end.name: course.ladder.size(end.rung),
+                f"{end.name}_confirmed": shown,
+                f"{end.name}_share": answer.shares[key],
+            }
+            result[course.key] = replace(known, **facts, fresh=max(known.fresh, answer.n[key]))
             if shown or over or step == terms.steps:
                 del open_ends[key]
             else:
@@ -244,7 +239,7 @@ def _by_tests(
 
 
 def _rung(course: Course, size: float) -> int:
-    return round(np.log(size / course.ladder.low) / np.log(course.ladder.ratio))
+    return round(float(np.log(size / course.ladder.low) / np.log(course.ladder.ratio)))
 
 
 def _observer(soundings: Soundings, ends: Mapping[str, _End]) -> Callable[[Sequence[str], int, int], Floats]:

@@ -1,7 +1,7 @@
 """From the size of a campaign to what comes of it: how surely the target is met, service, cost and net contribution.
 
-At a planned size a KPI is what it is expected to be over all that the size may turn out to be: integrated over the luck of
-the uplift where runs have exact sizes, on straight lines over the logarithm of the size between those that were run.
+At a planned size a KPI is what it is expected to be over all that the size may turn out to be: integrated over the luck
+of the uplift where runs have exact sizes, on straight lines over the logarithm of the size between those that were run.
 """
 
 from __future__ import annotations
@@ -28,12 +28,16 @@ CENTRAL = 0.9  # of the luck has to lie within the sizes that a replication was 
 
 
 def shares_table(soundings: Soundings, found: Sequence[Ceiling], sizes: Floats, replications: range) -> pd.DataFrame:
-    """How surely the target is met at each size, by the search: shape, plan, size, orders, revenue, n, share, low, high.
+    """How surely the target is met at each size, by the search.
 
     Parameters
     ----------
     sizes
         Of the planned campaign, shape (k,).
+
+    Returns
+    -------
+    shape, plan, size, orders, revenue, n, share, low, high: 95 % t interval over replications.
     """
     import pandas as pd
 
@@ -51,9 +55,13 @@ def shares_table(soundings: Soundings, found: Sequence[Ceiling], sizes: Floats, 
 
 
 def curve_table(soundings: Soundings, found: Sequence[Ceiling], sizes: Floats, replications: range) -> pd.DataFrame:
-    """What comes of each size: shape, plan, size, orders, revenue, kpi, unit, n, mean, low, high, lost, lost_low, lost_high.
+    """What comes of each size.
 
-    `lost` is the net contribution at the best of the sizes minus that at this one, paired; NaN for other KPIs.
+    Returns
+    -------
+    shape, plan, size, orders, revenue, kpi, unit, n, mean, low, high, lost, lost_low, lost_high: 95 % t intervals over
+    replications. `lost` is the net contribution at the best of the sizes minus that at this one, paired; NaN for other
+    KPIs.
     """
     import pandas as pd
 
@@ -96,9 +104,7 @@ def _best(net: Floats) -> int | None:
     return int(means.argmax())
 
 
-def _values(
-    soundings: Soundings, course: Course, sizes: Floats, replications: range, kpis: Sequence[str]
-) -> Floats:
+def _values(soundings: Soundings, course: Course, sizes: Floats, replications: range, kpis: Sequence[str]) -> Floats:
     """KPIs at planned sizes; shape (replications, sizes, KPIs), NaN where a replication was not run around there."""
     columns = [soundings.lab.store.names.index(kpi) for kpi in kpis]
     found = np.full((len(replications), len(sizes), len(kpis)), np.nan)

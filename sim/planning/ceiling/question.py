@@ -8,7 +8,7 @@ integrates the uncertainty of the uplift out. What it finds is a bracket, which 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +80,7 @@ class Search:
     at_most: int = 120
     alpha: float = 0.05
     shapes: tuple[str, ...] = (AS_PLANNED,)
-    figures: Figures = Figures()
+    figures: Figures = field(default_factory=Figures)
     worth: bool = False
     of: str | None = None
     only: tuple[str, ...] | None = None
@@ -232,7 +232,7 @@ def ceiling_in(
         curve=curve_table(soundings, found, sizes, seen),
         binding=_binding(bound),
         worth=table,
-        worth_of=chosen if worth is not None else "",
+        worth_of=worth.plan if worth is not None else "",
         unusable=unusable,
         failures=tuple(lab.failures),
         ran=lab.ran,
@@ -248,7 +248,9 @@ def problems_with(
     """All that is wrong with what is asked, see :func:`ceiling`; empty when all of it can be done."""
     problems = _number_problems(search)
     if search.of is not None and search.of not in plans:
-        problems.append(Problem("of", search.of, f"is not among the plans: {', '.join(plans)}{nearest(search.of, plans)}"))
+        problems.append(
+            Problem("of", search.of, f"is not among the plans: {', '.join(plans)}{nearest(search.of, plans)}")
+        )
     if search.only is not None and search.worth:
         problems += worth_problems(scenario, search.only)
     try:
@@ -300,9 +302,7 @@ def _own_ends(shape: Shape, ends: tuple[float, float]) -> tuple[float, float]:
     return shape.own(ends[0]), shape.own(ends[1])
 
 
-def _course(
-    lab: Lab, plan: str, shape: Shape, search: Search, required: Required, ends: tuple[float, float]
-) -> Course:
+def _course(lab: Lab, plan: str, shape: Shape, search: Search, required: Required, ends: tuple[float, float]) -> Course:
     """A course with a ladder that reaches as far as the size may turn out, but for a tenth of what may go wrong."""
     integrated = not sees_the_forecast(lab.scenario, lab.plans[plan])
     low, high = _own_ends(shape, ends)
@@ -329,9 +329,7 @@ def _sizes(ends: tuple[float, float], found: Sequence[Ceiling], points: int) -> 
     grid = list(np.geomspace(*ends, 2 * points + 1))
     shape = found[0].course.shape
     own = [shape.measure.planned]
-    own += [
-        each.course.shape.size(size) for each in found for size in (each.low, each.high) if not np.isnan(size)
-    ]
+    own += [each.course.shape.size(size) for each in found for size in (each.low, each.high) if not np.isnan(size)]
     return np.unique([*grid, *(round(size, 6) for size in own if ends[0] <= size <= ends[1])])
 
 
@@ -390,9 +388,7 @@ def _binding(found: Sequence[Binding]) -> pd.DataFrame:
     rows = []
     for each in found:
         first = {
-            name: value
-            for name, value in place_of(each.course, float("nan")).items()
-            if name in {"shape", "plan"}
+            name: value for name, value in place_of(each.course, float("nan")).items() if name in {"shape", "plan"}
         }
         rows.append({**first, **each.facts})
     columns = ["shape", "plan", "step", "resource", "share", "hours", "looked_at", "breaks_at", "breaks_at_orders"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -220,7 +221,7 @@ class Soundings:
         if known[highest] and above and above[0] not in seen:
             yield above[0]
         rungs = list(known)
-        for low, high in zip(rungs, rungs[1:], strict=False):
+        for low, high in pairwise(rungs):
             middle = (low + high) // 2
             if known[low] != known[high] and high - low > gap and middle not in seen:
                 yield middle

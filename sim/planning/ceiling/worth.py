@@ -34,10 +34,8 @@ Floats = NDArray[np.float64]
 Ends = Callable[[Shape, tuple[float, float]], tuple[float, float]]
 RESAMPLES = 999
 SEED = 1
-COLUMNS = (
-    "resource kind owner part added shape plan n gain gain_low gain_high gain_orders gain_orders_low "
-    "gain_orders_high gain_revenue ceiling_gain ceiling_gain_low ceiling_gain_high ceiling_gain_orders p_value"
-).split()
+COLUMNS = "resource kind owner part added shape plan n gain gain_low gain_high gain_orders gain_orders_low "
+COLUMNS += "gain_orders_high gain_revenue ceiling_gain ceiling_gain_low ceiling_gain_high ceiling_gain_orders p_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Asked:
 def worth_problems(scenario: Scenario, only: Sequence[str]) -> list[Problem]:
     """Names that are no resource of the scenario."""
     found, refused = resources_of(scenario)
-    keys = [each.key for each in (*found, *refused)]
+    keys = [each.key for each in found] + [each.key for each in refused]
     known = [*keys, *dict.fromkeys(key.partition(".")[0] for key in keys)]
     return [
         Problem("only", name, f"is no resource{nearest(name, known)}; there are: {', '.join(keys)}")
@@ -75,7 +73,7 @@ def worth_table(
     import pandas as pd
 
     if asked is None:
-        return pd.DataFrame(columns=[*COLUMNS, "p_holm", "clear"]), []
+        return pd.DataFrame(columns=[*COLUMNS.split(), "p_holm", "clear"]), []
     resources, refused = resources_of(soundings.lab.scenario)
     unusable = [(each.key, each.reason) for each in refused if _wanted(each.key, asked.only)]
     rows: list[dict[str, Any]] = []
@@ -94,7 +92,7 @@ def worth_table(
         _sound(soundings, base.course, [course for _, course in courses], asked.replications)
         reach = base.course.shape.own(0.0), base.course.ladder.size(base.course.ladder.rungs - 1)
         rows += [_row(soundings, base, each, course, asked.replications, reach) for each, course in courses]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS.split())
     adjust(table, ["shape"], table["gain"])
     return table.sort_values("gain_orders", ascending=False, kind="stable", ignore_index=True), unusable
 
