@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
     from sim.ledger import Ledger
+    from sim.planning.ceiling.question import Search as CeilingSearch
+    from sim.planning.ceiling.question import ceiling
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from sim.statistics.precision import Precision
 
 __all__ = [
+    "CeilingSearch",
     "Comparison",
     "Constraint",
     "Engine",
@@ -55,6 +58,7 @@ __all__ = [
     "Store",
     "SurgesimError",
     "__version__",
+    "ceiling",
     "compare",
     "design_points",
     "explain",
@@ -73,6 +77,7 @@ __all__ = [
 
 # public name -> module, and the name in it where that differs
 _HOMES: dict[str, tuple[str, str]] = {
+    "CeilingSearch": ("sim.planning.ceiling.question", "Search"),
     "Comparison": ("sim.experiment", ""),
     "Constraint": ("sim.experiment.questions.constraint", ""),
     "Engine": ("sim.compute", ""),
@@ -84,6 +89,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Scenario": ("sim.scenario.scenario", ""),
     "Store": ("sim.experiment.laboratory.store", ""),
     "SurgesimError": ("sim.errors", ""),
+    "ceiling": ("sim.planning.ceiling.question", ""),
     "compare": ("sim.experiment", ""),
     "design_points": ("sim.experiment.laboratory.design", "points_of"),
     "explain": ("sim.experiment.questions.explain", ""),

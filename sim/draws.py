@@ -121,6 +121,9 @@ class Draws:
         label -> what a forecast error's factor or a second wave's uplift turned out to be; mean one.
     stock
         Baskets and the luck of supplies and returns; None where the scenario has no stock.
+    promised_from_min
+        From when on the promise counts, clock minutes: the placing, of pre-orders the opening of the campaign. Shape
+        (n,); None: the placing.
     """
 
     seed: int
@@ -172,9 +175,14 @@ class Draws:
     demand_luck: Mapping[str, float]
     stock: StockDraws | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    promised_from_min: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.placed_min)
+
+    def counted_from(self, placed: Floats) -> Floats:
+        """From when on the promise counts if orders are placed at other times, shape (n,)."""
+        return placed if self.promised_from_min is None else np.maximum(placed, self.promised_from_min)
 
 
 def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
@@ -218,6 +226,11 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     orders = {**basket, **_service(scenario, arrivals, streams)}
     due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
     work = _work(scenario, arrivals, streams, partial(work_of, catalogue, baskets, orders))
+    from_min = promised_from(scenario, arrivals, luck, error_luck)
+    due_ship, due_delivery = due_times(
+        scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64)
+    )
+    work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
     arrive = receipts(scenario, streams)
@@ -243,6 +256,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         receipts_min=arrive,
         demand_luck=error_luck,
         notes=notes,
+        promised_from_min=from_min,
     )
 
 
@@ -261,6 +275,19 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 
 
 # --- arrivals ---------------------------------------------------------------------------------------------------
+
+
+def promised_from(
+    scenario: Scenario, arrivals: Arrivals, luck: float, error_luck: Mapping[str, float]
+) -> Floats | None:
+    """From when on the promise counts: pre-orders are those above the curve without any; None without them."""
+    campaign = scenario.demand.campaign
+    if campaign is None or campaign.pre_orders.share == 0 or arrivals.height is None:
+        return None
+    opening = scenario.minute(campaign.start)
+    others = order_curve(scenario, luck, error_luck, pre_orders=False).at(arrivals.placed_min)
+    ahead = (arrivals.height >= others) & (arrivals.placed_min < opening)
+    return np.where(ahead, opening, arrivals.placed_min)
 
 
 def _replay(

@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "optimise",
     "explain",
     "robust",
+    "ceiling",
     "results",
     "list",
     "show",

@@ -17,6 +17,7 @@ Commands
   optimise  the levels of a plan that cost least and keep the promise
   explain   which assumptions move the outcome, and what one more of each resource brings
   robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
+  ceiling   the largest campaign that meets the targets, what binds there, and what "too big" costs
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -182,6 +183,31 @@ Settings
   replications=20      how often every plan meets newly drawn customers, in every future
   fresh=null           further draws that what was chosen meets; null: as many; 0: none
   level=0.9            conditional value at risk: 0.9 looks at the worst tenth of all draws
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "ceiling": f"""\
+surgesim ceiling: the largest campaign that meets the targets with a stated probability, per plan.
+
+Usage: surgesim ceiling [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  by=uplift            what sizes are told in first: uplift, orders or revenue; low and high are in it too.
+                       The size of an order file is demand.resample
+  low=null high=null   smallest and largest size asked about; null: from ordinary orders (uplift 1) to 2.5
+                       times what is planned
+  points=9             sizes of the coarse grid, about; between two that agree nothing is looked for
+  width=0.05           relative width of the bracket that is looked for
+  constraint={{...}}     what has to be kept, and how surely; see: surgesim help select
+  replications=8       draws of customers of the search; the first four (first=4) on the whole coarse grid
+  fresh=12             new draws that confirm the bracket where the uncertainty of the uplift is integrated over
+  at_most=120          new draws at which an end is given up where it is not (a sequential test says yes or no)
+  alpha=0.05           probability of any wrong statement about the brackets that is accepted
+  shapes=[as_planned]  the same sales in another time: longer, members_first, pre_orders; with
+                       longer=2.0, members_first={{share:0.3,hours:24.0}}, pre_orders={{share:0.3,days:5.0}}
+  binding=true         ask what binds at the ceiling, and what binds once there is twice as much of that
+  worth=false          true: ask what one more of each resource adds to the ceiling
+  of=null only=null    under which plan, and which resources: only=[picking,home.visit]; null: the plan of the
+                       largest ceiling, all resources
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
     "results": f"""\

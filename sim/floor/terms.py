@@ -117,7 +117,8 @@ class Terms:
         """Due times of orders under the longer promise."""
         longer = self._scenario.model_copy(update={"promise": _longer(promise, self.later_days)})
         draws = self._draws
-        return due_times(longer, draws.placed_min[rows], draws.express[rows], draws.wished_days[rows].astype(np.int64))
+        counted = draws.counted_from(draws.placed_min)[rows]
+        return due_times(longer, counted, draws.express[rows], draws.wished_days[rows].astype(np.int64))
 
 
 def _longer(promise: Promise, days: dict[str, int]) -> Promise:

@@ -148,7 +148,10 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     rows = [
         Row(
             name_of(each, formats),
-            (Cell(formats.share(each.weight)), Cell(_other(each, say("list.semicolon")) or say("robust.as_it_is"), mark="text")),
+            (
+                Cell(formats.share(each.weight)),
+                Cell(_other(each, say("list.semicolon")) or say("robust.as_it_is"), mark="text"),
+            ),
         )
         for each in found.futures
     ]
