@@ -1,4 +1,4 @@
-"""Yes or no by replication: is a share below what was asked, and does a change lose more than it gains?
+"""Yes or no by replication: whether a share is below what was asked, and whether a change loses more than it gains.
 
 Assumes independent replications, and for the second question the same draws on both sides.
 """

@@ -239,4 +239,3 @@ class _Site:
 def _speed(crew: Crew) -> float:
     """Mean speed of a crew's skill mix."""
     return 1 + sum(skill.share * (skill.productivity - 1) for skill in crew.skill_mix)
-

@@ -56,4 +56,5 @@ def on_dock(packed: Floats, visits_min: Floats, cutoff_min: float) -> Floats:
 
 def _upto(packed: Floats, minutes: Floats) -> Floats:
     edges = np.arange(len(packed) + 1) * BIN_MIN
-    return np.interp(minutes, edges, np.concatenate([[0.0], np.cumsum(packed)]))
+    upto = np.concatenate([[0.0], np.cumsum(packed)])
+    return np.asarray(np.interp(minutes, edges, upto), dtype=np.float64)

@@ -55,7 +55,7 @@ def bin_edges(scenario: Scenario) -> Floats:
 def expected_by_bin(curve: StepCurve, edges: Floats) -> Floats:
     """Integral of a rate over each bin, shape (len(edges) - 1,)."""
     upto = np.concatenate([[0.0], np.cumsum(curve.rates * np.diff(curve.edges))])
-    return np.diff(np.interp(edges, curve.edges, upto))
+    return np.asarray(np.diff(np.interp(edges, curve.edges, upto)), dtype=np.float64)
 
 
 # --- work of an order -----------------------------------------------------------------------------------------------
@@ -260,5 +260,3 @@ def spread(count: Floats, begins: Floats, ends: Floats) -> Floats:
     np.add.at(step, np.minimum(first, bins), count / width)
     np.add.at(step, np.minimum(last, bins), -count / width)
     return np.cumsum(step)[:bins]
-
-

@@ -1,7 +1,7 @@
 """A need, an amount of it, and what has to be set in the scenario so that it is there.
 
-Amounts are what there really is, after `scale` and factors. Staff needs have an amount for every pattern of hours in one
-stretch of days; all others have one amount.
+Amounts are what there really is, after `scale` and factors. Staff needs have an amount for every pattern of hours in
+one stretch of days; all others have one amount.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sim.scenario.variation import Values
 Kind = Literal["staff", "stations", "pickup", "daily_cap", "network", "room"]
 Amounts = Mapping[str, tuple[int, ...]]
 CUT_SHARE = 0.15
-PARCEL_STEP = 0.025  # of what is counted in parcels, one step of the search
+PARCEL_STEP = 0.05  # of what is counted in parcels, one step of the search
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,12 @@ class Need:
             return more
         largest = max(range(len(more)), key=lambda place: more[place])
         return tuple(each + (place == largest) for place, each in enumerate(more))
+
+    def lowered(self, amounts: tuple[int, ...], factor: float) -> tuple[int, ...]:
+        """All amounts times a factor, rounded up and no lower than they can be; needs that serve no target stay."""
+        return (
+            tuple(max(min(each, self.least), ceil(each * factor - 1e-9)) for each in amounts) if self.legs else amounts
+        )
 
     def cut(self, amounts: tuple[int, ...]) -> tuple[int, ...]:
         """Cut by the larger of one unit and 15 % of the total (rounded down); the largest amounts lose first."""

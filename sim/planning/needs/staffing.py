@@ -138,7 +138,9 @@ def cover(rows: Floats, wanted: Floats, pay: Floats) -> Ints:
     both = np.unique(np.column_stack([rows[binds] / norm, wanted[binds] / norm[:, 0]]), axis=0)
     matrix, least = both[:, :-1], both[:, -1]
     first = np.maximum(pay, 1e-6) * (1 + 1e-6 * np.arange(columns))
-    found = milp(first, constraints=LinearConstraint(matrix, lb=least - 1e-9), integrality=np.ones(columns))
+    found = milp(
+        first, constraints=LinearConstraint(matrix, lb=least - 1e-9), integrality=np.ones(columns, dtype=np.int64)
+    )
     assert found.x is not None, found.message  # heads have no upper bound, so that some number always covers
     return np.asarray(np.rint(found.x), dtype=np.int64)
 

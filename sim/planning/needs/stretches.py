@@ -144,5 +144,3 @@ def stretches_of(scenario: Scenario, length: Length = "week") -> list[Stretch]:
 def day_named(stretch: Stretch, scenario: Scenario) -> tuple[date, date]:
     """First and last day as dates."""
     return scenario.date_of(stretch.first), scenario.date_of(stretch.last)
-
-
