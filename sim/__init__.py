@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
     from sim.ledger import Ledger
+    from sim.planning.needs.question import needs
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
@@ -62,6 +63,7 @@ __all__ = [
     "kpis",
     "load_plan",
     "load_scenario",
+    "needs",
     "optimise",
     "robust",
     "sample",
@@ -91,6 +93,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
+    "needs": ("sim.planning.needs.question", ""),
     "optimise": ("sim.experiment.questions.optimise", ""),
     "robust": ("sim.experiment.questions.robust", ""),
     "sample": ("sim.draws", ""),

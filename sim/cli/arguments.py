@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "optimise",
     "explain",
     "robust",
+    "needs",
     "results",
     "list",
     "show",

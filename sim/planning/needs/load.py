@@ -49,7 +49,7 @@ def orders_by_bin(scenario: Scenario, luck: float) -> Floats:
 
 def bin_edges(scenario: Scenario) -> Floats:
     """Half-hours of the run, shape (days * 48 + 1,)."""
-    return np.arange(scenario.days * 48 + 1) * BIN_MIN
+    return np.arange(scenario.days * 48 + 1, dtype=np.float64) * BIN_MIN
 
 
 def expected_by_bin(curve: StepCurve, edges: Floats) -> Floats:

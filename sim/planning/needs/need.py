@@ -86,9 +86,14 @@ class Need:
 
     def lowered(self, amounts: tuple[int, ...], factor: float) -> tuple[int, ...]:
         """All amounts times a factor, rounded up and no lower than they can be; needs that serve no target stay."""
-        return (
-            tuple(max(min(each, self.least), ceil(each * factor - 1e-9)) for each in amounts) if self.legs else amounts
-        )
+        if not self.legs:
+            return amounts
+        return tuple(max(min(each, self.least), ceil(each * factor - 1e-9)) for each in amounts)
+
+    def one_more(self, amounts: tuple[int, ...]) -> tuple[int, ...]:
+        """One step more, at the largest amount."""
+        largest = max(range(len(amounts)), key=lambda place: amounts[place])
+        return tuple(each + (self.step(each) if place == largest else 0) for place, each in enumerate(amounts))
 
     def cut(self, amounts: tuple[int, ...]) -> tuple[int, ...]:
         """Cut by the larger of one unit and 15 % of the total (rounded down); the largest amounts lose first."""

@@ -1,9 +1,10 @@
 """Proof on fresh replications: the needs met, the target is not rejected; and cut, it is met significantly more rarely.
 
-No replication of the search is used. Where the target is rejected the needs of the legs that failed are stepped up, and
-proven on other fresh replications. A need is called binding when cutting it by the larger of one unit and 15 % loses
-significantly more replications than it gains (McNemar's exact one-sided test on the same draws, adjusted for all needs
-that were tried, Holm 1979). Cuts that lose next to nothing on the hardest draws of the search are not tried.
+No replication of the search is used. Where the target is rejected, the replications that rejected it join the search:
+step by step the need is raised that repairs most of those that failed, until as many succeed as the search asks for,
+and that is proven on other fresh replications. A need is called binding when cutting it by the larger of one unit and
+15 % loses significantly more replications than it gains (McNemar's exact one-sided test on the same draws, adjusted for
+all needs that were tried, Holm 1979). Cuts that lose next to nothing on the hardest draws of the search are not tried.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.planning.needs.need import Amounts, Need
-from sim.planning.needs.tuning import Trials, stepped_up
+from sim.planning.needs.tuning import Trials, required, stepped_up
 from sim.statistics.intervals import exact_share, holm
 from sim.statistics.paired_shares import at_least_bound, below_p_value, mcnemar_p_value
 
@@ -24,6 +25,7 @@ REJECT_BELOW = 0.01  # one-sided
 BINDING_BELOW = 0.01  # adjusted for all cuts that were tried
 ATTEMPTS = 4
 STEP_UP = 1.05
+MOST_STEPS = 12
 WORTH_TRYING = 2  # replications that a cut loses among the hardest third of the search
 
 
@@ -111,9 +113,32 @@ def prove(
         proofs.append(proof_of(found, [each.kpi for each in trials.targets], replications, probability))
         if not proofs[-1].rejected or attempt == attempts - 1:
             break
-        failed = [each.kpi for number, each in enumerate(trials.targets) if not found[:, number].all()]
-        amounts = stepped_up(trials.needs, amounts, failed, STEP_UP)
+        amounts = repaired(trials, amounts, replications, required(fresh, probability))
     return amounts, proofs
+
+
+def repaired(trials: Trials, amounts: Amounts, replications: range, least: int) -> Amounts:
+    """Raise one need after the other until so many replications succeed.
+
+    Each time the one is raised by a step that repairs most of those that failed, the cheaper one of two; all that serve
+    what failed are raised together where none repairs anything.
+    """
+    for _ in range(MOST_STEPS):
+        success = trials.success(amounts, replications)
+        failed = [replications[int(place)] for place in np.flatnonzero(~success)]
+        if len(replications) - len(failed) >= least:
+            return amounts
+        best, most = amounts, 0
+        for need in sorted((each for each in trials.needs if each.legs), key=lambda each: max(each.price)):
+            tried = {**amounts, need.key: need.one_more(amounts[need.key])}
+            count = int(trials.success(tried, failed).sum())
+            best, most = (tried, count) if count > most else (best, most)
+        if most == 0:
+            short = ~trials.by_target(trials.variant(amounts), failed)
+            legs = [each.kpi for number, each in enumerate(trials.targets) if short[:, number].any()]
+            best = stepped_up(trials.needs, amounts, legs, STEP_UP)
+        amounts = best
+    return amounts
 
 
 def proof_of(found: Bools, targets: Sequence[str], replications: range, probability: float) -> Proof:

@@ -1,8 +1,8 @@
 """Stock of a campaign by closed form: how much of each SKU, by when it has to be ordered or made.
 
 A single order before the campaign that can't be repeated (newsvendor): what is short loses its margin, what is left
-over loses what it is worth less afterwards. Demand over the campaign is normal around its forecast, its variance that of a
-Poisson number of orders and that of an uplift nobody knows exactly. Pure functions of arrays, one entry per SKU.
+over loses what it is worth less afterwards. Demand over the campaign is normal around its forecast, its variance that
+of a Poisson number of orders and that of an uplift nobody knows exactly. Pure functions of arrays, one entry per SKU.
 """
 
 from __future__ import annotations
