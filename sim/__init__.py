@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sim.ledger import Ledger
     from sim.planning.ceiling.question import Search as CeilingSearch
     from sim.planning.ceiling.question import ceiling
+    from sim.planning.needs.question import needs
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
@@ -66,6 +67,7 @@ __all__ = [
     "kpis",
     "load_plan",
     "load_scenario",
+    "needs",
     "optimise",
     "robust",
     "sample",
@@ -97,6 +99,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
+    "needs": ("sim.planning.needs.question", ""),
     "optimise": ("sim.experiment.questions.optimise", ""),
     "robust": ("sim.experiment.questions.robust", ""),
     "sample": ("sim.draws", ""),

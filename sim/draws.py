@@ -224,13 +224,11 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         baskets = sold or baskets_of(scenario, catalogue, basket, responses["by_campaign"], seeds)
         stocked = _stocked(catalogue, arrivals, streams, basket, baskets)
     orders = {**basket, **_service(scenario, arrivals, streams)}
-    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
-    work = _work(scenario, arrivals, streams, partial(work_of, catalogue, baskets, orders))
     from_min = promised_from(scenario, arrivals, luck, error_luck)
     due_ship, due_delivery = due_times(
         scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64)
     )
-    work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
+    work = _work(scenario, arrivals, streams, partial(work_of, catalogue, baskets, orders))
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
     arrive = receipts(scenario, streams)

@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "explain",
     "robust",
     "ceiling",
+    "needs",
     "results",
     "list",
     "show",

@@ -18,6 +18,7 @@ Commands
   explain   which assumptions move the outcome, and what one more of each resource brings
   robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
   ceiling   the largest campaign that meets the targets, what binds there, and what "too big" costs
+  needs     what a campaign needs of warehouse, carriers and desk, proven by simulation
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -32,6 +33,7 @@ Examples
   surgesim sweep 'sweep={demand.campaign.uplift:[2,3,4],site.picking.headcount_factor:[1,1.2]}'
   surgesim select scenario=double11 indifference=50000
   surgesim optimise 'plans=[none,overtime]' 'levels={plan.overtime.measures.floor.hours:[1,4]}'
+  surgesim needs scenario=mid_autumn demand.campaign.uplift=4.5
   surgesim run scenario=mid_autumn plan=overtime
   surgesim show scenario=double11
   surgesim list --config-dir my
@@ -62,9 +64,7 @@ Options
   -h, --help               this text
 """
 
-_OF_EXPERIMENTS: Final = """\
-  seed=1               of all random numbers
-  baseline=null        plan that the others are held against; null: the first one
+_OF_LABORATORY: Final = """\
   workers=null         processes; null: as many as there are cores. Results do not depend on it
   compute=local        local (processes on this machine), serial (this process alone), or dask
   scheduler=null       address of a Dask scheduler; null: a cluster on this machine
@@ -72,6 +72,11 @@ _OF_EXPERIMENTS: Final = """\
                        again: the same command goes on from where it was, another one adds to it
   out=null             folder of the report; null: reports/COMMAND/SCENARIO/TIME
 """
+
+_OF_EXPERIMENTS: Final = f"""\
+  seed=1               of all random numbers
+  baseline=null        plan that the others are held against; null: the first one
+{_OF_LABORATORY}"""
 
 _COMMANDS: Final[dict[str, str]] = {
     "compare": f"""\
@@ -209,6 +214,29 @@ Settings
   of=null only=null    under which plan, and which resources: only=[picking,home.visit]; null: the plan of the
                        largest ceiling, all resources
 {_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "needs": f"""\
+surgesim needs: what a campaign needs of warehouse, carriers and desk, tuned and proven by simulation.
+
+Usage: surgesim needs [scenario=NAME] ['plans=[NAME]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  scenario=mid_autumn  scenario whose campaign it is about
+  plans=[none]         one plan, whose measures are in force all the time
+  probability=null     of meeting all targets at once; null: targets.probability
+  desk_goal=null       share of calls answered in time; null: the scorecards' goal; 0: not asked for
+  carriers_goal=null   share of parcels that carriers deliver in time; null: the scorecards' goal; 0: not
+                       asked for
+  stretch=week         people are booked by the week, or by the day
+  tuning=60            replications of the search
+  fresh=200            new replications of each attempt at a proof
+  leads.floor_days=14  days ahead at which something is booked: floor_days, desk_days, pickups_days,
+                       contract_days, site_days
+  today=null           date that the calendar and the workbook are of; null: the day of the report
+  seed=1               of all random numbers
+{_OF_LABORATORY}
+Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the page.
+
 {_OPTIONS}""",
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.

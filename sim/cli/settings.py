@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from sim.compute import Kind
 from sim.definitions import KPIS
 from sim.errors import InconsistentError, Problem
-from sim.scenario.types import Count, Flag, Model, Positive, PositiveCount
+from sim.scenario.types import Count, Day, Days, Flag, Model, Positive, PositiveCount, Share
 
 if TYPE_CHECKING:
     from sim.experiment.enough import Enough
@@ -380,6 +380,37 @@ class CeilingSettings(ExperimentSettings):
         return Search(**{name: getattr(self, name) for name in own}, figures=figures)
 
 
+class LeadSettings(Model):
+    """Days ahead at which something has to be booked."""
+
+    floor_days: Days = Field(14, description="temporary staff of the floor")
+    desk_days: Days = Field(21, description="temporary agents")
+    pickups_days: Days = Field(7, description="a larger or a further vehicle")
+    contract_days: Days = Field(30, description="a carrier's daily cap or contracted network")
+    site_days: Days = Field(21, description="packing tables and room on the dock")
+
+
+class NeedsSettings(ExperimentSettings):
+    """Settings of ``surgesim needs``."""
+
+    tuning: Annotated[int, Field(strict=True, ge=10, le=100_000)] = Field(60, description="replications of the search")
+    fresh: Annotated[int, Field(strict=True, ge=20, le=100_000)] = Field(
+        200, description="new replications of each attempt at a proof"
+    )
+    probability: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = Field(
+        None, description="of meeting all targets at once; null: targets.probability"
+    )
+    desk_goal: Share | None = Field(
+        None, description="share of calls answered in time; null: the scorecards' goal; 0: not asked for"
+    )
+    carriers_goal: Share | None = Field(
+        None, description="share of parcels that carriers deliver in time; null: the scorecards' goal; 0: not asked for"
+    )
+    stretch: Literal["week", "day"] = Field("week", description="people are booked by the week, or by the day")
+    leads: LeadSettings = Field(LeadSettings(), description="days ahead at which something has to be booked")
+    today: Day | None = Field(None, description="date the calendar and the workbook are of; null: that of the report")
+
+
 class RunSettings(PageSettings):
     """Settings of ``surgesim run``."""
 
@@ -398,6 +429,7 @@ SETTINGS: Final[dict[str, type[Model]]] = {
     "ceiling": CeilingSettings,
     "compare": CompareSettings,
     "explain": ExplainSettings,
+    "needs": NeedsSettings,
     "robust": RobustSettings,
     "run": RunSettings,
     "select": SelectSettings,
