@@ -179,48 +179,13 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 # --- pages --------------------------------------------------------------------------------------------------------
 
 # people, methods, formats and options that have no other name in Chinese, and choices as a file has them
-NAMES = set(
-    [
-        "TWD",
-        "Asia",
-        "Taipei",
-        "surgesim",
-        "compare",
-        "config",
-        "dir",
-        "CSV",
-        "SVG",
-        "PNG",
-        "Parquet",
-        "3PL",
-        "PL",
-        "NBER",
-        "Holm",
-        "Bonferroni",
-        "Halperin",
-        "Hoad",
-        "Robinson",
-        "Davies",
-        "Clopper",
-        "Pearson",
-        "Marino",
-        "Kim",
-        "Nelson",
-        "KN",
-        "Wald",
-        "Clark",
-        "Yang",
-        "Parzen",
-        "Optuna",
-        "Rockafellar",
-        "Uryasev",
-        "headcount",
-        "factor",
-        "generic",
-        "lognormal",
-    ]
-)
-FORMATS = re.compile(r"[\w./{}:\[\],=\u200b-]*[._={}][\w./{}:\[\],=\u200b-]*", re.ASCII)
+NAMES = """
+    TWD Asia Taipei surgesim compare config dir CSV SVG PNG Parquet PL NBER Holm Bonferroni Halperin Hoad
+    Robinson Davies Clopper Pearson Marino Kim Nelson KN Wald Clark Yang Parzen Optuna Rockafellar Uryasev
+    headcount factor generic lognormal
+"""
+FORMATS = Formats(catalogue("zh_TW"), "TWD")
+CODE = re.compile(r"[\w./{}:\[\],=\u200b-]*[._={}][\w./{}:\[\],=\u200b-]*", re.ASCII)
 
 
 def page_text(page: str) -> str:
@@ -254,7 +219,7 @@ def names_in(*models: BaseModel) -> set[str]:
 
 def english_on(page: str, *models: BaseModel) -> list[str]:
     """Lines with English words that are neither names nor code."""
-    allowed = {word.lower() for word in (*NAMES, *names_in(*models))}
+    allowed = {word.lower() for word in (*re.findall(r"\w+", NAMES), *names_in(*models))}
     for package in versions():
         page = page.replace(package, " ")
     return [
