@@ -70,6 +70,7 @@ _OF_LABORATORY: Final = """\
   scheduler=null       address of a Dask scheduler; null: a cluster on this machine
   store=null           folder of the result store; null: reports/store/VERSION. What is in it is not run
                        again: the same command goes on from where it was, another one adds to it
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/COMMAND/SCENARIO/TIME
 """
 
@@ -99,6 +100,7 @@ Settings
                        cluster (needs surgesim[dask]). Results do not depend on it
   scheduler=null       address of a Dask scheduler (tcp://host:8786); null: a cluster on this machine
   baseline=null        plan that the others are held against; null: the first one
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/compare/SCENARIO/TIME
 
 {_OPTIONS}""",
@@ -241,7 +243,7 @@ Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the p
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.
 
-Usage: surgesim results [FOLDER] [experiment=NAME] [export=FILE] [report=FOLDER]
+Usage: surgesim results [FOLDER] [experiment=NAME] [export=FILE] [report=FOLDER [report.lang=zh_TW]]
 
 Settings
   FOLDER               a result store; default: the one written to last below reports/store
@@ -260,6 +262,7 @@ Settings
   plan=none            plan to run
   seed=1               of all random numbers
   replication=0        which draw of the customers, counted from 0
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/run/SCENARIO/TIME
 
 {_OPTIONS}""",

@@ -52,7 +52,11 @@ def headline(found: Explanation, formats: Formats) -> Markup:
 
 
 def _in_headline(bar: pd.Series[Any], formats: Formats) -> str:
-    return in_words(str(bar["path"]), formats) if formats.say.is_source else _name(bar, formats)
+    """The words of its path; in another language what it is called, and the path as it stands in a file."""
+    path = str(bar["path"])
+    if formats.say.is_source:
+        return in_words(path)
+    return formats.say("list.in_brackets", text=_name(bar, formats), added=path)
 
 
 def _on_choice(found: Explanation, formats: Formats) -> Markup:
@@ -74,7 +78,7 @@ def _changing(found: Explanation, formats: Formats) -> Iterator[str]:
     """Names of figures at whose ends another plan is to be chosen, the largest bars first."""
     bars = found.bars[found.bars["changes_choice"]].drop_duplicates("path")
     for path in bars["path"]:
-        yield in_words(path, formats)
+        yield in_words(path) if formats.say.is_source else path
 
 
 def essence(found: Explanation, formats: Formats) -> list[str]:
@@ -405,19 +409,14 @@ def _left_out(found: Explanation, formats: Formats) -> Part:
 def _name(bar: pd.Series[Any], formats: Formats) -> str:
     """What the models say a figure is; with the words of its path in front where that says little."""
     about = str(bar["about"]).split(";")[0].strip()
-    if len(about) >= TELLING:
+    words = in_words(str(bar["path"]))
+    if len(about) >= TELLING or (about and not formats.say.is_source):  # the path stands below
         return formats.given(about)
-    words = in_words(str(bar["path"]), formats)
-    return formats.say("explain.named", path=words, about=formats.given(about)) if about else words
+    return f"{words}: {about}" if about else words
 
 
-def in_words(path: str, formats: Formats) -> str:
-    """A path as words, without what only holds things together: ``picking early breaks minutes``.
-
-    A path is English: in another language it stays as it is to be written in a file.
-    """
-    if not formats.say.is_source:
-        return path
+def in_words(path: str) -> str:
+    """A path as words, without what only holds things together: ``picking early breaks minutes``."""
     steps = [step for step in path.split(".") if not step.isdigit() and step not in HOLDERS]
     return " ".join(steps[-4:]).replace("_", " ")
 
