@@ -37,6 +37,7 @@ _SCALES = {
     if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("scales")
 }
 _TEXT = frozenset({"rule", "made_by", "zone", "packaging", "expires"})  # never read as numbers
+_USUAL = Sku()
 # A figure alone, checked by the same bounds and told in the same words as in `stock.skus`.
 _FIGURES: type[Model] = create_model(
     "Figures", __base__=Model, **{column: (field.annotation, field) for column, field in _FIELDS.items()}
@@ -130,6 +131,7 @@ class _Reading:
 
     def __init__(self, path: Path, rows: Rows, settings: _Settings) -> None:
         self.rows, self.settings = rows, settings
+        self.parts: dict[tuple[Any, ...], Reorder | Supply] = {}
         self.faults = Faults(path, rows)
         self.names = rows.columns["sku"]
         self.values = {column: self._parsed(column) for column in rows.columns if column != "sku"}
@@ -140,17 +142,15 @@ class _Reading:
         self._check_names()
         self._check_rules()
         self._check_expiry()
-        given = list(self.values)
-        codes = np.column_stack([self.rows.columns[column].codes for column in given] or [self.names.codes * 0])
         bad = self.faults.bad.tolist()
-        made: dict[bytes, Sku] = {}
+        columns = [self.rows.columns[column].codes.tolist() for column in self.values]
+        made: dict[tuple[int, ...], Sku] = {}
         found: dict[str, Sku] = {}
-        usual = Sku()
         for row, name in enumerate(self.names.codes.tolist()):
-            key = b"" if bad[row] else codes[row].tobytes()
-            sku = made.get(key)
+            key = tuple(column[row] for column in columns)
+            sku = _USUAL if bad[row] else made.get(key)
             if sku is None:
-                made[key] = sku = usual if bad[row] else self._made(row, given)
+                made[key] = sku = self._made(key)
             found.setdefault(self.names.values[name], sku)
         found.pop("", None)
         return found
@@ -216,11 +216,11 @@ class _Reading:
         nothing = given & self.readable & (self._numbers("on_hand", 0) == 0)
         self.faults.add_values("expires", text, nothing, "belongs to units on hand: give on_hand too")
 
-    def _made(self, row: int, columns: Sequence[str]) -> Sku:
-        """The SKU of one row, at the scenario's scale."""
+    def _made(self, codes: tuple[int, ...]) -> Sku:
+        """The SKU of a row, given by the code of its value in each column, at the scenario's scale."""
         own: dict[type, dict[str, Any]] = {Sku: {}, Reorder: {}, Supply: {}, Lot: {}}
-        for column in columns:
-            value = self.values[column][int(self.rows.columns[column].codes[row])]
+        for (column, values), code in zip(self.values.items(), codes, strict=True):
+            value = values[code]
             if value is not None:
                 model, name = CATALOGUE_COLUMNS[column]
                 own[model][name] = scaled_size(value, self.settings.factor) if column in _SCALES else value
@@ -228,10 +228,17 @@ class _Reading:
         if own[Lot]:
             changes["lots"] = [Lot.model_construct(units=changes.pop("on_hand"), expires=own[Lot]["expires"])]
         if own[Reorder]:
-            changes["reorder"] = Reorder().model_copy(update=own[Reorder])
+            changes["reorder"] = self._shared(_USUAL.reorder, own[Reorder])
         if own[Supply]:
-            changes["supply"] = Supply().model_copy(update=own[Supply])
-        return Sku().model_copy(update=changes)
+            changes["supply"] = self._shared(_USUAL.supply, own[Supply])
+        return _USUAL.model_copy(update=changes)
+
+    def _shared(self, usual: Reorder | Supply, changes: dict[str, Any]) -> Reorder | Supply:
+        """A part with some figures changed, the same object for the same figures."""
+        key = (type(usual), *changes.items())
+        if key not in self.parts:
+            self.parts[key] = usual.model_copy(update=changes)
+        return self.parts[key]
 
 
 def _figure(column: str, text: str) -> tuple[Any, str]:

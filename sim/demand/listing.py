@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand.catalogue_file import read_catalogue
 from sim.errors import InputError, Problem, nearest
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
@@ -68,6 +67,8 @@ def listing_of(scenario: Scenario) -> Listing:
     problems: list[Problem] = []
     models = dict(stock.skus)
     if stock.catalogue is not None:
+        from sim.demand.catalogue_file import read_catalogue  # only where there is a file to read
+
         try:
             found = read_catalogue(scenario)
         except InputError as error:
