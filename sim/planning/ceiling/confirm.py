@@ -1,8 +1,8 @@
 """The bracket of a ceiling, and its confirmation on replications that the search has not seen.
 
 At the lower end it must be shown that the target is met often enough, at the upper end that it is not; an end that
-can't be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans share one
-error (Bonferroni). Moving outwards asks for no further adjustment while the probability falls with the size around
+can't be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans
+share one error (Bonferroni). Moving outwards asks for no further adjustment while the probability falls with the size around
 there: the tests are passed through in a fixed order and the first success ends them.
 
 Where the uncertainty of the size is integrated over, a replication says a probability, and its mean has a t bound.

@@ -67,8 +67,8 @@ def worth_table(
     Returns
     -------
     resource, kind, owner, part, added, shape, plan, n, gain (of the size up to which a replication holds, mean of
-    paired differences with its 95 % t interval; as uplift, in orders and in revenue), ceiling_gain (of the ceiling, 95 %
-    bootstrap interval), p_value, p_holm, clear. All but `added` per one of the resource.
+    paired differences with its 95 % t interval; as uplift, in orders and in revenue), ceiling_gain (of the ceiling, with
+    its 95 % bootstrap interval), p_value, p_holm, clear. All but `added` per one of the resource.
     """
     import pandas as pd
 
