@@ -206,7 +206,7 @@ Settings
   width=0.05           relative width of the bracket that is looked for
   constraint={{...}}     what has to be kept, and how surely; see: surgesim help select
   replications=8       draws of customers of the search; the first four (first=4) on the whole coarse grid
-  fresh=12             new draws that confirm the bracket where the uncertainty of the uplift is integrated over
+  fresh=10             new draws that confirm the bracket where the uncertainty of the uplift is integrated over
   at_most=120          new draws at which an end is given up where it is not (a sequential test says yes or no)
   alpha=0.05           probability of any wrong statement about the brackets that is accepted
   shapes=[as_planned]  the same sales in another time: longer, members_first, pre_orders; with

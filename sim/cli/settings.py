@@ -342,7 +342,7 @@ class CeilingSettings(ExperimentSettings):
         4, description="so many of them are looked at on the whole coarse grid"
     )
     fresh: Annotated[int, Field(strict=True, ge=3, le=100_000)] = Field(
-        12, description="new draws that confirm the bracket, where the uncertainty of the uplift is integrated over"
+        10, description="new draws that confirm the bracket, where the uncertainty of the uplift is integrated over"
     )
     at_most: Annotated[int, Field(strict=True, ge=10, le=100_000)] = Field(
         120, description="draws at which the sequential test of an end gives up, where it is not"

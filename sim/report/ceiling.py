@@ -82,9 +82,12 @@ def essence(found: Ceilings, formats: Formats) -> list[str]:
     say, words = formats.say, _Words(found, formats)
     lines = [words.target(), ""]
     for each in found.found:
-        key = "ceiling.line" if len(found.shapes) == 1 else "ceiling.line_shape"
         size = words.bracket(each) if each.verdict == "bracket" else words.verdict(each)
-        lines.append(say(key, plan=each.course.plan, shape=say(f"ceiling.shape.{each.course.shape.name}"), size=size))
+        shape = say(f"ceiling.shape.{each.course.shape.name}")
+        several = len(found.shapes) > 1
+        lines.append(
+            say("ceiling.line_shape" if several else "ceiling.line", plan=each.course.plan, shape=shape, size=size)
+        )
     if not found.binding.empty:
         lines.append("")
         lines += list(_binding_lines(found, formats))
@@ -105,8 +108,8 @@ def _binding_lines(found: Ceilings, formats: Formats) -> Iterator[str]:
         line = ""
         for _, row in rows.iterrows():
             resource = _resource(row["resource"], formats)
-            key = "ceiling.line_binding" if row["step"] == 1 else "ceiling.line_next"
-            line += say(key, plan=plan, resource=resource)
+            first = row["step"] == 1
+            line += say("ceiling.line_binding" if first else "ceiling.line_next", plan=plan, resource=resource)
         yield line
 
 
@@ -505,6 +508,13 @@ def _first_shape(found: Ceilings) -> pd.DataFrame:
     return found.worth[found.worth["shape"] == found.shapes[0].name]
 
 
+def _mark(row: pd.Series[Any]) -> str:
+    """Whether one more is told from nothing, and on which side."""
+    if not row["clear"]:
+        return ""
+    return "better" if float(row["gain_orders"]) > 0 else "worse"
+
+
 def _worth(found: Ceilings, charts: set[str], words: _Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
@@ -520,7 +530,7 @@ def _worth(found: Ceilings, charts: set[str], words: _Words) -> Part:
         interval = say("ceiling.to", low=formats.signed(ends[0], "orders"), high=formats.signed(ends[1], "orders"))
         p_value = float(row["p_holm"])
         cells = (
-            Cell(formats.signed(float(row["gain_orders"]), "orders"), half, "better" if row["clear"] else ""),
+            Cell(formats.signed(float(row["gain_orders"]), "orders"), half, _mark(row)),
             Cell(formats.amount(float(row["gain_revenue"]))),
             Cell(formats.signed(float(row["ceiling_gain_orders"]), "orders"), interval),
             Cell(formats.number(p_value, 3)),

@@ -88,7 +88,7 @@ def test_one_more_of_what_binds_and_of_what_does_not(tmp_path: Path) -> None:
     for name in ("gain", "gain_low", "gain_high", "ceiling_gain", "ceiling_gain_low", "ceiling_gain_high"):
         assert worth.loc["packing.shift_0", name] == 0
     assert not worth.loc["packing.shift_0", "clear"]
-    assert list(worth.index)[0] == "picking.shift_0"
+    assert next(iter(worth.index)) == "picking.shift_0"
 
 
 def test_only_some_resources(tmp_path: Path) -> None:

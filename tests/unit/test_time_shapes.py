@@ -10,6 +10,8 @@ import pytest
 import sim
 from sim.demand.curve import order_curve, ordinary_orders
 from sim.draws import sample
+from sim.scenario.measures import LongerPromise, StaggeredRelease
+from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from tests.ledgers import world
 
@@ -106,11 +108,22 @@ def test_what_can_not_be_is_refused(ahead: dict[str, Any], words: str) -> None:
 
 
 def test_a_longer_promise_counts_from_the_opening_too() -> None:
-    """The measure works on the due times of pre-orders as on those of others: a working day later."""
+    """Promised a working day later from the start: pre-orders are due on the fifth day instead of the fourth."""
     scenario = shop(pre_orders={"share": 0.5, "days": 2.0})
-    plan = sim.load_plan("longer_promise")
-    ledger = sim.simulate(scenario, plan, sample(scenario, 1, 0))
+    draws = sample(scenario, 1, 0)
+    ledger = sim.simulate(scenario, Plan(name="later", measures={"promise": LongerPromise(days=1)}), draws)
     orders = ledger.tables["orders"]
-    changed = orders["due_ship_min"] != sample(scenario, 1, 0).due_ship_min[: len(orders["due_ship_min"])]
-    ahead = sample(scenario, 1, 0).promised_from_min > orders["placed_min"]
-    assert (orders["due_ship_min"][changed & ahead] > 3 * DAY + 18 * 60).all()
+    ahead = draws.promised_from_min > draws.placed_min
+    assert ahead.sum() > 1000
+    assert set(orders["due_ship_min"][ahead]) == {4 * DAY + 18 * 60}
+
+
+def test_turns_of_a_staggered_opening_keep_what_is_promised_ahead() -> None:
+    """Orders of the opening get turns, and the due times of pre-orders stay: they came before it."""
+    scenario = shop(pre_orders={"share": 0.5, "days": 2.0})
+    draws = sample(scenario, 1, 0)
+    plan = Plan(name="turns", measures={"turns": StaggeredRelease(window_h=2.0, groups=2, every_h=2.0)})
+    orders = sim.simulate(scenario, plan, draws).tables["orders"]
+    early = orders["placed_min"] < 2 * DAY
+    before = draws.placed_min < 2 * DAY
+    np.testing.assert_array_equal(orders["due_ship_min"][early], draws.due_ship_min[before])

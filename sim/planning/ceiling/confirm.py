@@ -1,9 +1,9 @@
 """The bracket of a ceiling, and its confirmation on replications that the search has not seen.
 
 At the lower end it must be shown that the target is met often enough, at the upper end that it is not; an end that
-can't be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans share one
-error (Bonferroni). Moving outwards asks for no further adjustment while the probability falls with the size around
-there: the tests are passed through in a fixed order and the first success ends them.
+can't be shown is moved outwards by half a width and tried again, a bounded number of times. Both ends of all plans
+share one error (Bonferroni). Moving outwards asks for no further adjustment while the probability falls with the size
+around there: the tests are passed through in a fixed order and the first success ends them.
 
 Where the uncertainty of the size is integrated over, a replication says a probability, and its mean has a t bound.
 Where nothing is integrated it says yes or no, and Wald's sequential test decides, which is exact.
@@ -152,8 +152,8 @@ def confirmed(soundings: Soundings, found: Sequence[Ceiling], start: int, terms:
     error = terms.alpha / ends
     smooth = [each for each in found if each.course.luck.cv > 0 and each.verdict != "not_measured"]
     fresh = range(start, start + terms.fresh)
-    jobs = [(each.course, number, soundings.doubtful(each.course, range(start))) for each in smooth for number in fresh]
-    soundings.refine(jobs, gap=2)
+    starts = {each.course.key: soundings.expected(each.course, range(start)) for each in smooth}
+    soundings.enclose([(each.course, number, starts[each.course.key]) for each in smooth for number in fresh], gap=2)
     done = {each.course.key: _by_means(soundings, each, fresh, error, terms) for each in smooth}
     plain = [each for each in found if each.course.luck.cv == 0 and each.verdict != "not_measured"]
     done |= _by_tests(soundings, plain, start, error, terms)

@@ -76,7 +76,7 @@ class Search:
     width: float = 0.05
     replications: int = 8
     first: int = 4
-    fresh: int = 12
+    fresh: int = 10
     at_most: int = 120
     alpha: float = 0.05
     shapes: tuple[str, ...] = (AS_PLANNED,)

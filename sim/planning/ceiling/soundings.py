@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from math import ceil, floor, log
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from sim.planning.ceiling.sizes import LUCK, Ladder
 from sim.statistics.crossings import Luck, Pattern
 
 Floats = NDArray[np.float64]
+NOWHERE = (1, 0)  # between no rungs
 Wanted = tuple["Course", int, int]  # of a course, replication, rung
 
 
@@ -201,6 +203,53 @@ class Soundings:
                 return
             self.look(wanted)
             left = still
+
+    def enclose(self, jobs: Sequence[tuple[Course, int, tuple[int, ...]]], gap: int = 1) -> None:
+        """Look at some rungs, walk outwards in growing steps until the ends agree, and bisect every switch.
+
+        Parameters
+        ----------
+        jobs
+            Course, replication, and the rungs to begin with: where it is expected to break.
+        gap
+            As in :meth:`refine`.
+        """
+        self.look((course, each, rung) for course, each, starts in jobs for rung in starts)
+        left, step = [(course, each) for course, each, _ in jobs], 1
+        while left:
+            wanted = [
+                (course, each, rung)
+                for course, each in left
+                for rung in self._beyond(course, each, step)
+                if rung not in self._of(course, each)
+            ]
+            self.look(wanted)
+            left = list(dict.fromkeys((course, each) for course, each, _ in wanted))
+            step *= 2
+        self.refine([(course, each, NOWHERE) for course, each, _ in jobs], gap)
+
+    def _beyond(self, course: Course, replication: int, step: int) -> list[int]:
+        """The next rung outwards where the outmost ones do not agree with what is expected; none where they do."""
+        short = self.shortfalls(course, replication)
+        if not short:
+            return []
+        lowest, highest, top = min(short), max(short), course.ladder.rungs - 1
+        if short[lowest] > 0 and lowest > 0:
+            return [max(0, lowest - step)]
+        if short[highest] <= 0 and highest < top:
+            return [min(top, highest + step)]
+        return []
+
+    def expected(self, course: Course, replications: Iterable[int]) -> tuple[int, ...]:
+        """Rungs between which replications that were looked at break first."""
+        top = course.ladder.rungs - 1
+        rungs = []
+        for each in self.patterns(course, replications):
+            threshold = min(max(each.threshold(), course.ladder.low), course.ladder.size(top))
+            rungs.append(log(threshold / course.ladder.low) / log(course.ladder.ratio))
+        if not rungs:
+            return (0,)
+        return tuple(sorted({max(0, floor(min(rungs))), min(top, ceil(max(rungs)))}))
 
     def _next(self, course: Course, replication: int, between: tuple[int, int], gap: int) -> Iterator[int]:
         known = {rung: short <= 0 for rung, short in self.shortfalls(course, replication).items()}

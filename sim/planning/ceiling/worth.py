@@ -67,8 +67,8 @@ def worth_table(
     Returns
     -------
     resource, kind, owner, part, added, shape, plan, n, gain (of the size up to which a replication holds, mean of
-    paired differences with its 95 % t interval; as uplift, in orders and in revenue), ceiling_gain (of the ceiling, 95 %
-    bootstrap interval), p_value, p_holm, clear. All but `added` per one of the resource.
+    paired differences with its 95 % t interval; as uplift, in orders and in revenue), ceiling_gain (of the ceiling,
+    with its 95 % bootstrap interval), p_value, p_holm, clear. All but `added` per one of the resource.
     """
     import pandas as pd
 
@@ -103,19 +103,8 @@ def _wanted(key: str, only: tuple[str, ...] | None) -> bool:
 
 def _sound(soundings: Soundings, base: Course, courses: Sequence[Course], replications: range) -> None:
     """Look where the base breaks, and outwards from there until the ends of the switch are found."""
-    left = [(course, each) for course in courses for each in replications]
     starts = {each: _switch(soundings, base, each) for each in replications}
-    soundings.look((course, each, rung) for course, each in left for rung in starts[each])
-    step = 1
-    while left:
-        wanted, still = [], []
-        for course, each in left:
-            rungs = _beyond(soundings, course, each, step)
-            wanted += [(course, each, rung) for rung in rungs]
-            still += [(course, each)] if rungs else []
-        soundings.look(wanted)
-        left, step = still, 2 * step
-    soundings.refine([(course, each, (1, 0)) for course in courses for each in replications])
+    soundings.enclose([(course, each, starts[each]) for course in courses for each in replications])
 
 
 def _switch(soundings: Soundings, base: Course, replication: int) -> tuple[int, ...]:
@@ -124,19 +113,6 @@ def _switch(soundings: Soundings, base: Course, replication: int) -> tuple[int, 
     rungs = list(short)
     place = next((number for number, rung in enumerate(rungs) if short[rung] > 0), len(rungs))
     return tuple(rungs[max(0, place - 1) : place + 1])
-
-
-def _beyond(soundings: Soundings, course: Course, replication: int, step: int) -> list[int]:
-    """The rung further out where all that is known holds, or nothing; empty where both are known or the ladder ends."""
-    short = soundings.shortfalls(course, replication)
-    if not short:
-        return []
-    lowest, highest, top = min(short), max(short), course.ladder.rungs - 1
-    if short[lowest] > 0 and lowest > 0:
-        return [max(0, lowest - step)]
-    if short[highest] <= 0 and highest < top:
-        return [min(top, highest + step)]
-    return []
 
 
 def _row(
