@@ -118,6 +118,7 @@ _SITE: Final = Sheet(
             _number("receiving_units_per_h", "units_head_h", "stock.receiving.units_per_worker_h", above=True),
             _Share("returns_share", path="stock.returns.share"),
             Column("other_skus", "whole", "skus", low=0, high=1_000_000, path="stock.assortment.count"),
+            _number("other_skus_sales", "units_week", above=True),
             _number("other_skus_exponent", "", "stock.assortment.exponent"),
             _number("other_skus_days", "days", "stock.assortment.on_hand_days"),
         ),
@@ -245,7 +246,7 @@ _HOURLY: Final = Sheet(
     ),
     examples=tuple(
         (f"{hour:02d}:00", *(float(share),) * 5, share * 0.8, share * 0.8)
-        + (*(32.0 if 9 <= hour < 18 else 0.0,) * 6, 0.0)
+        + (*(38.0 if 9 <= hour < 18 else 0.0,) * 6, 0.0)
         for hour, share in enumerate(_DAY_SHARES)
     ),
     prefilled=tuple(f"{hour:02d}:00" for hour in range(24)),
