@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
+    from sim.intake.scenario import Intake, read_intake
+    from sim.intake.template import write_template
     from sim.ledger import Ledger
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
@@ -48,6 +50,7 @@ __all__ = [
     "Engine",
     "Enough",
     "InputError",
+    "Intake",
     "Ledger",
     "Plan",
     "Precision",
@@ -63,12 +66,14 @@ __all__ = [
     "load_plan",
     "load_scenario",
     "optimise",
+    "read_intake",
     "robust",
     "sample",
     "select",
     "simulate",
     "sweep",
     "write_report",
+    "write_template",
 ]
 
 # public name -> module, and the name in it where that differs
@@ -78,6 +83,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
     "InputError": ("sim.errors", ""),
+    "Intake": ("sim.intake.scenario", ""),
     "Ledger": ("sim.ledger", ""),
     "Plan": ("sim.scenario.plan", ""),
     "Precision": ("sim.experiment", ""),
@@ -92,12 +98,14 @@ _HOMES: dict[str, tuple[str, str]] = {
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
     "optimise": ("sim.experiment.questions.optimise", ""),
+    "read_intake": ("sim.intake.scenario", ""),
     "robust": ("sim.experiment.questions.robust", ""),
     "sample": ("sim.draws", ""),
     "select": ("sim.experiment.questions.select", ""),
     "simulate": ("sim.floor", ""),
     "sweep": ("sim.experiment.questions.sweep", ""),
     "write_report": ("sim.report", "write_comparison"),
+    "write_template": ("sim.intake.template", ""),
 }
 
 

@@ -79,6 +79,8 @@ class Draft:
                 self._take((*path, key), value, comments)
             return
         self.put(path, content, source=comments.get(joined(path), ""))
+        inside = f"{joined(path)}."
+        self.sources |= {place: text for place, text in comments.items() if place.startswith(inside)}
 
     def get(self, *path: str) -> Any:
         """A figure, or None."""
