@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEADING = "the results can't be shown"
 STORES = folders.REPORTS / "store"
-_KEYS: Final = ("experiment", "export", "report")
+_KEYS: Final = ("experiment", "export", "report", "report.lang")
 
 
 def show_results(given: Arguments) -> None:
@@ -44,7 +44,8 @@ def show_results(given: Arguments) -> None:
         rows = write(path, store, from_facts(_ended(name, facts)["entries"]))
         print(f"{rows:,} runs written to {shown(path)}")
     if "report" in asked:
-        print(f"Report:\n{shown(_report(store, name, _ended(name, facts), Path(asked['report']).expanduser()))}")
+        lang = asked.get("report.lang", "en")
+        print(f"Report:\n{shown(_report(store, name, _ended(name, facts), Path(asked['report']).expanduser(), lang))}")
     if asked.keys() == {"experiment"}:
         _tell(name, facts)
 
@@ -66,9 +67,20 @@ def _read(words: tuple[str, ...]) -> tuple[Path | None, dict[str, str]]:
             asked[key] = value
     if len(named) > 1:
         problems.append(Problem(" ".join(named), "", "name one folder"))
+    if "report.lang" in asked:
+        problems += _lang_problems(asked)
     if problems:
         raise InputError(problems, HEADING)
     return (Path(named[0]).expanduser() if named else None), asked
+
+
+def _lang_problems(asked: Mapping[str, str]) -> list[Problem]:
+    from sim.report.messages import languages, no_language
+
+    lang = asked["report.lang"]
+    if lang not in languages():
+        return [Problem("report.lang", lang, no_language(lang))]
+    return [] if "report" in asked else [Problem("report.lang", lang, "is of a report: give report=FOLDER too")]
 
 
 def _newest() -> Path:
@@ -135,7 +147,7 @@ def _tell(name: str, facts: Mapping[str, Any]) -> None:
     print(table(rows))
 
 
-def _report(store: Store, name: str, facts: dict[str, Any], folder: Path) -> Path:
+def _report(store: Store, name: str, facts: dict[str, Any], folder: Path, lang: str) -> Path:
     """Ask again what was asked, with everything in the store."""
     from sim.cli.commands import experiment
     from sim.cli.settings import SETTINGS
@@ -156,7 +168,7 @@ def _report(store: Store, name: str, facts: dict[str, Any], folder: Path) -> Pat
     case = Case(
         Scenario.model_validate(facts["scenario"]),
         {plan: Plan.model_validate(data) for plan, data in facts["plans"].items()},
-        SETTINGS[command].model_validate({**facts["settings"], "out": str(folder)}),
+        SETTINGS[command].model_validate({**facts["settings"], "out": str(folder), "report": {"lang": lang}}),
         facts["config"],
         tuple(facts["overrides"]),
     )

@@ -16,7 +16,28 @@ if TYPE_CHECKING:
     from sim.experiment.questions.constraint import Constraint
 
 
-class ComputeSettings(Model):
+class ReportSettings(Model):
+    """How pages are written; results never hang on it."""
+
+    lang: str = Field("en", description="language of the page: en or zh_TW")
+
+    @field_validator("lang")
+    @classmethod
+    def _lang_known(cls, lang: str) -> str:
+        from sim.report.messages import languages, no_language
+
+        if lang not in languages():
+            raise InconsistentError([Problem("", lang, no_language(lang))])
+        return lang
+
+
+class PageSettings(Model):
+    """What all commands that write a page share."""
+
+    report: ReportSettings = Field(default_factory=ReportSettings, description="how the page is written")
+
+
+class ComputeSettings(PageSettings):
     """Where runs are computed: the settings that all commands with many runs share. The result never hangs on them."""
 
     workers: PositiveCount | None = Field(
@@ -283,7 +304,7 @@ class RobustSettings(ExperimentSettings):
     baseline: str | None = Field(None, description="plan that is marked as the baseline; null: the first one")
 
 
-class RunSettings(Model):
+class RunSettings(PageSettings):
     """Settings of ``surgesim run``."""
 
     seed: Count = Field(1, description="of all random numbers")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sim.ledger import WARNINGS, Ledger
+from sim.report.cards import team_in_text
 from sim.report.formats import Formats
 from sim.report.reading import Reading
 from sim.scenario.alerts import AlertRule
@@ -163,7 +164,7 @@ def _sentences(reading: Reading, records: Mapping[str, list[Record]], formats: F
 def _rule(name: str, rule: AlertRule, rows: list[Record], scenario: Scenario, formats: Formats) -> Rule:
     say = formats.say
     unit = say(f"metric_unit.{rule.metric}")
-    teams = ", ".join(team.replace("_", " ") for team in rule.tell)
+    teams = say("list.comma").join(team_in_text(team, say) for team in rule.tell)
     how = (
         say("early.clears", level=formats.plain(rule.clear_level)),
         say("early.every", every=formats.duration(rule.review_every_min)),
@@ -171,7 +172,7 @@ def _rule(name: str, rule: AlertRule, rows: list[Record], scenario: Scenario, fo
     own = next((row for row in rows if is_set(row)), None)
     return Rule(
         name,
-        rule.about,
+        say.given(rule.about),
         rule.severity,
         say(f"early.severity.{rule.severity}"),
         say("early.tells", teams=teams) if teams else say("early.tells_nobody"),

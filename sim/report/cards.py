@@ -67,6 +67,11 @@ def team_name(team: str, say: Messages) -> str:
     return words[:1].upper() + words[1:]
 
 
+def team_in_text(team: str, say: Messages) -> str:
+    """A team inside a sentence: in English as it was given, elsewhere by the catalogue's name where it has one."""
+    return team.replace("_", " ") if say.is_source else team_name(team, say)
+
+
 def _by_plan(reading: Reading, part: pd.DataFrame, formats: Formats) -> Table:
     by_plan = {plan: part[part["plan"] == plan].to_dict("records") for plan in reading.plans}
     heads = [

@@ -98,7 +98,7 @@ def certainty(reading: Reading, formats: Formats) -> str:
         sentences.append(precision)
     if verdict.runner_up is not None and verdict.runner_up in reading.plans:
         sentences.append(say("verdict.runner_up", plan=reading.heading(verdict.runner_up)))
-    return " ".join(sentences)
+    return say("list.sentence").join(sentences)
 
 
 def breaking(reading: Reading, formats: Formats) -> list[str]:

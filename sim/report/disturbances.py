@@ -86,7 +86,7 @@ def disturbances_in_words(scenario: Scenario, ledger: Ledger | None, formats: Fo
     for label, each in scenario.disturbances.items():
         row = Row(scenario, label, ledger, formats)
         where, when, size = _TELLERS[type(each)](row, each)
-        found.append(Told(label, formats.say(f"disturbances.kind.{each.kind}"), each.about, where, when, size))
+        found.append(Told(label, formats.say(f"disturbances.kind.{each.kind}"), formats.say.given(each.about), where, when, size))
     return found
 
 

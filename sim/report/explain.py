@@ -31,7 +31,7 @@ def headline(found: Explanation, formats: Formats) -> Markup:
     say = formats.say
     kpi = NET if NET in found.kpis else found.kpis[0]
     bars = found.shown(kpi)
-    plan = found.plans[found.of].heading
+    plan = formats.heading(found.plans[found.of])
     label = _in_text(say(f"kpi.{kpi}.label"))
     if bars.empty:
         first = say.html("explain.headline_nothing", plan=plan, kpi=label)
@@ -42,33 +42,37 @@ def headline(found: Explanation, formats: Formats) -> Markup:
             "explain.headline",
             plan=plan,
             kpi=_with_unit(label, str(bar["kpi_unit"]), formats),
-            figure=in_words(str(bar["path"])),
+            figure=_in_headline(bar, formats),
             low_value=_figure(bar["low_value"], bar["unit"], formats),
             high_value=_figure(bar["high_value"], bar["unit"], formats),
             low=low,
             high=high,
         )
-    return first + Markup(" ") + _on_choice(found, formats)
+    return first + say.html("list.sentence") + _on_choice(found, formats)
+
+
+def _in_headline(bar: pd.Series[Any], formats: Formats) -> str:
+    return in_words(str(bar["path"]), formats) if formats.say.is_source else _name(bar, formats)
 
 
 def _on_choice(found: Explanation, formats: Formats) -> Markup:
     say = formats.say
     if found.choice is None:
         return Markup("")
-    changing = list(_changing(found))
-    choice = found.plans[found.choice].heading
+    changing = list(_changing(found, formats))
+    choice = formats.heading(found.plans[found.choice])
     if not changing:
         return say.html("explain.choice_stands", choice=choice)
     if len(changing) == 1:
         return say.html("explain.choice_changes_at_one", choice=choice, figures=changing[0])
-    return say.html("explain.choice_changes", choice=choice, count=len(changing), figures=", ".join(changing[:3]))
+    return say.html("explain.choice_changes", choice=choice, count=len(changing), figures=say("list.comma").join(changing[:3]))
 
 
-def _changing(found: Explanation) -> Iterator[str]:
+def _changing(found: Explanation, formats: Formats) -> Iterator[str]:
     """Names of figures at whose ends another plan is to be chosen, the largest bars first."""
     bars = found.bars[found.bars["changes_choice"]].drop_duplicates("path")
     for path in bars["path"]:
-        yield in_words(path)
+        yield in_words(path, formats)
 
 
 def essence(found: Explanation, formats: Formats) -> list[str]:
@@ -103,7 +107,7 @@ def explanation_draft(found: Explanation, formats: Formats) -> Draft:
     """What the page says."""
     say = formats.say
     with style():
-        charts = list(_charts(found, formats))
+        charts = list(_charts(found, formats.charts))
     names = {chart.name for chart in charts}
     parts = [_tornado(found, kpi, names, formats) for kpi in found.kpis]
     if not found.resources.empty:
@@ -112,7 +116,7 @@ def explanation_draft(found: Explanation, formats: Formats) -> Draft:
         parts.append(_left_out(found, formats))
     bars = found.bars.drop_duplicates("path")
     return Draft(
-        title=say("explain.title", scenario=found.scenario.heading, plan=found.plans[found.of].heading),
+        title=say("explain.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.of])),
         kicker=say("explain.kicker"),
         headline=headline(found, formats),
         certainty=_certainty(found, formats),
@@ -158,7 +162,7 @@ def _tiles(found: Explanation, formats: Formats) -> list[Tile]:
         moved = int(mine.loc[mine["kpi"] == kpi, "clear"].sum())
         tiles.append(Tile(formats.number(moved), say("explain.tile_moved", kpi=_in_text(say(f"kpi.{kpi}.label")))))
     if found.choice is not None:
-        changing = len(list(_changing(found)))
+        changing = len(list(_changing(found, formats)))
         tiles.append(Tile(formats.number(changing), say("explain.tile_choice")))
     tiles.append(Tile(formats.number(len(found.left_out)), say("explain.tile_left_out")))
     return tiles
@@ -175,7 +179,7 @@ def _charts(found: Explanation, formats: Formats) -> Iterator[Chart]:
             unit = str(bars["kpi_unit"].iloc[0])
             label = say(f"kpi.{kpi}.label")
             axis = say("explain.axis", kpi=_with_unit(_in_text(label), unit, formats), base=_base(found, kpi, formats))
-            alt = say("explain.alt", kpi=label, figures=", ".join(_name(bar) for _, bar in bars.iterrows()))
+            alt = say("explain.alt", kpi=label, figures=say("list.comma").join(_name(bar, formats) for _, bar in bars.iterrows()))
             yield tornado_chart(f"tornado_{kpi}", list(_spans(found, bars, formats)), unit, axis, alt, formats)
     groups = list(_groups(found, formats))
     if groups:
@@ -185,7 +189,7 @@ def _charts(found: Explanation, formats: Formats) -> Iterator[Chart]:
 def _spans(found: Explanation, bars: pd.DataFrame, formats: Formats) -> Iterator[Span]:
     for _, bar in bars.iterrows():
         low, high = (_tip(found, bar, end, formats) for end in ("low", "high"))
-        yield Span(_name(bar), str(bar["path"]), (low, high))
+        yield Span(_name(bar, formats), str(bar["path"]), (low, high))
 
 
 def _tip(found: Explanation, bar: pd.Series[Any], end: str, formats: Formats) -> Tip:
@@ -245,7 +249,7 @@ def _bar_table(found: Explanation, bars: pd.DataFrame, formats: Formats) -> Tabl
         cells += [_difference(tip, unit, formats) for tip in tips]
         if found.choice is not None:
             cells.append(Cell(_choices(found, bar, formats)))
-        rows.append(Row(_two_lines(bar), tuple(cells)))
+        rows.append(Row(_two_lines(bar, formats), tuple(cells)))
     return Table(tuple(heads), tuple(rows))
 
 
@@ -264,12 +268,12 @@ def _choices(found: Explanation, bar: pd.Series[Any], formats: Formats) -> str:
         formats.say(
             "explain.chosen_at",
             value=_short(row["value"], bar["unit"], formats),
-            plan=found.plans[row["choice"]].heading,
+            plan=formats.heading(found.plans[row["choice"]]),
         )
         for _, row in effects.iterrows()
         if row["choice"] != found.choice
     ]
-    return "; ".join(said) or formats.say("explain.in_few")
+    return formats.say("list.semicolon").join(said) or formats.say("explain.in_few")
 
 
 # --- resources ----------------------------------------------------------------------------------------------------
@@ -390,21 +394,28 @@ def _left_out(found: Explanation, formats: Formats) -> Part:
 # --- names and values ---------------------------------------------------------------------------------------------
 
 
-def _name(bar: pd.Series[Any]) -> str:
+def _name(bar: pd.Series[Any], formats: Formats) -> str:
     """What the models say a figure is; with the words of its path in front where that says little."""
     about = str(bar["about"]).split(";")[0].strip()
-    words = in_words(str(bar["path"]))
-    return about if len(about) >= TELLING else f"{words}: {about}" if about else words
+    if len(about) >= TELLING:
+        return formats.given(about)
+    words = in_words(str(bar["path"]), formats)
+    return formats.say("explain.named", path=words, about=formats.given(about)) if about else words
 
 
-def in_words(path: str) -> str:
-    """A path as words, without what only holds things together: ``picking early breaks minutes``."""
+def in_words(path: str, formats: Formats) -> str:
+    """A path as words, without what only holds things together: ``picking early breaks minutes``.
+
+    A path is English: in another language it stays as it is to be written in a file.
+    """
+    if not formats.say.is_source:
+        return path
     steps = [step for step in path.split(".") if not step.isdigit() and step not in HOLDERS]
     return " ".join(steps[-4:]).replace("_", " ")
 
 
-def _two_lines(bar: pd.Series[Any]) -> Markup:
-    return Markup("{}<small>{}</small>").format(_name(bar), _path(str(bar["path"])))
+def _two_lines(bar: pd.Series[Any], formats: Formats) -> Markup:
+    return Markup("{}<small>{}</small>").format(_name(bar, formats), _path(str(bar["path"])))
 
 
 def _path(path: str) -> Markup:
@@ -418,7 +429,7 @@ def _in_text(label: str) -> str:
 
 def _with_unit(label: str, unit: str, formats: Formats) -> str:
     named = _unit_of_difference(unit, formats)
-    return f"{label} ({named})" if named else label
+    return formats.say("list.in_brackets", text=label, added=named) if named else label
 
 
 def _unit_of_difference(unit: str, formats: Formats) -> str:

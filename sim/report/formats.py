@@ -7,10 +7,16 @@ Signs and separators come from the catalogue, since languages differ in them. A 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sim.report.messages import Messages
+from typing import TYPE_CHECKING
+
+from sim.report.messages import SOURCE, Messages, catalogue
+
+if TYPE_CHECKING:
+    from sim.scenario.plan import Plan
+    from sim.scenario.scenario import Scenario
 
 NO_BREAK = "\u00a0"  # between a number and its unit
 
@@ -29,6 +35,23 @@ class Formats:
 
     say: Messages
     currency: str
+
+    @property
+    def charts(self) -> Formats:
+        """What charts are written with: the same, or English where this machine has no face for the language."""
+        if self.say.is_source:
+            return self
+        from sim.report.charts.faces import has_letters
+
+        return self if has_letters(self.say("language.name")) else replace(self, say=catalogue(SOURCE))
+
+    def given(self, text: str) -> str:
+        """A text that a file or a model gives, as charts and tables name it alike."""
+        return self.charts.say.given(text)
+
+    def heading(self, named: Scenario | Plan) -> str:
+        """Title of a scenario or a plan, as charts and tables name it alike."""
+        return self.given(named.heading)
 
     def number(self, value: float, digits: int = 0) -> str:
         """A plain number with thousands separators."""
@@ -80,20 +103,25 @@ class Formats:
         return f"{self.currency}{NO_BREAK}{self.number(value, 0 if value == round(value) else 2)}"
 
     def rough_money(self, value: float) -> str:
-        """Money for a sentence, to three figures; millions from a million on."""
+        """Money for a sentence, to three figures; in the language's large unit from a million on."""
         if not math.isfinite(value):
             return self.say("number.none")
         if abs(value) >= 1e6:
-            return self.say("number.million", currency=self.currency, number=self._three_figures(value / 1e6))
+            return self.say("number.million", currency=self.currency, number=self._three_figures(value / self.large))
         return f"{self.currency}{NO_BREAK}{self._three_figures(value)}"
 
     def rough_range(self, low: float, high: float) -> str:
         """A range of money for a sentence."""
         if max(abs(low), abs(high)) >= 1e6:
-            edges = [self._three_figures(edge / 1e6) for edge in (low, high)]
+            edges = [self._three_figures(edge / self.large) for edge in (low, high)]
             return self.say("number.million_range", currency=self.currency, low=edges[0], high=edges[1])
         edges = [self._three_figures(edge) for edge in (low, high)]
         return self.say("number.range", currency=self.currency, low=edges[0], high=edges[1])
+
+    @property
+    def large(self) -> float:
+        """In what large sums are told: millions, or ten thousands."""
+        return float(self.say("number.large"))
 
     def _three_figures(self, value: float) -> str:
         if value == 0:

@@ -33,16 +33,17 @@ class Book:
 
     used: list[Entry]
     others: list[Entry]
+    comma: str = ", "
 
     @property
     def used_titles(self) -> str:
         """Titles of those in use, in a row."""
-        return ", ".join(each.title for each in self.used)
+        return self.comma.join(each.title for each in self.used)
 
     @property
     def other_titles(self) -> str:
         """Titles of the others, in a row."""
-        return ", ".join(each.title for each in self.others)
+        return self.comma.join(each.title for each in self.others)
 
 
 def kinds() -> list[str]:
@@ -67,4 +68,4 @@ def book(plans: Iterable[Plan], say: Messages) -> Book:
     """Entries of the measures in plans, in the order in which they come up there, then the rest."""
     used = list(dict.fromkeys(measure.kind for plan in plans for measure in plan.measures.values()))
     others = [kind for kind in kinds() if kind not in used]
-    return Book([entry(kind, say) for kind in used], [entry(kind, say) for kind in others])
+    return Book([entry(kind, say) for kind in used], [entry(kind, say) for kind in others], say("list.comma"))

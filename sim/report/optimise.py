@@ -38,7 +38,7 @@ def headline(found: Optimum, formats: Formats) -> Markup:
     say, shown = formats.say, found.shown
     if shown is None:
         return say.html("optimise.nothing")
-    levels = ", ".join(shortly(shown.values))
+    levels = formats.say("list.comma").join(shortly(shown.values))
     kpi = say(f"kpi.{found.objective}.label")
     if found.best is None:
         return say.html("optimise.none_kept", promise=_promise(found, shown, formats), levels=levels)
@@ -74,7 +74,7 @@ def certainty(found: Optimum, formats: Formats) -> str:
     else:
         size = formats.number(found.space.size)
         told.append(say("optimise.some_tried", count=formats.number(len(found.trials)), size=size))
-    return " ".join(told)
+    return say("list.sentence").join(told)
 
 
 def _promise(found: Optimum, trial: Trial, formats: Formats) -> str:
@@ -95,7 +95,7 @@ def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = 
     say = formats.say
     parts: list[Part] = []
     files: dict[str, str] = {}
-    charts = _charts(found, formats)
+    charts = _charts(found, formats.charts)
     if found.shown is not None:
         parts.append(_fresh(found, formats))
         text = plan_yaml(found)
@@ -110,7 +110,7 @@ def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = 
     parts.append(_trials(found, formats))
     kpis = tuple(dict.fromkeys([found.objective, found.service_kpi, *BESIDE]))
     return Draft(
-        title=say("optimise.title", scenario=found.scenario.heading, plan=found.plans[found.tuned].heading),
+        title=say("optimise.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.tuned])),
         kicker=say("optimise.kicker"),
         headline=headline(found, formats),
         certainty=certainty(found, formats),
@@ -191,7 +191,7 @@ def _fresh(found: Optimum, formats: Formats) -> Part:
             kept, known, share, low, high = found.kept(variant)
             told = say("optimise.interval", low=formats.share(low), high=formats.share(high))
             cells.append(Cell(say("optimise.kept_of", kept=kept, of=known, share=formats.share(share)), told))
-        plan = found.plans[variant.plan].heading
+        plan = formats.heading(found.plans[variant.plan])
         rows.append(Row(say(f"optimise.part.{part}", plan=plan), tuple(cells), part == "tuned"))
     heads = [Head(say(f"kpi.{kpi}.label")) for kpi in kpis]
     heads.insert(1, Head(say("optimise.gap")))
@@ -216,7 +216,7 @@ def _levels_table(found: Optimum, formats: Formats) -> TablePart:
     for axis in found.space.axes:
         low, high = axis.values[0], axis.values[-1]
         ends = say("optimise.interval", low=_plain(low, formats), high=_plain(high, formats))
-        spread = ends if axis.ordered else ", ".join(_plain(each, formats) for each in axis.values)
+        spread = ends if axis.ordered else say("list.comma").join(_plain(each, formats) for each in axis.values)
         cells = [
             Cell(_plain(before[axis.path], formats)),
             Cell(_plain(shown.values[axis.path], formats), mark="best"),
@@ -284,7 +284,7 @@ def _charts(found: Optimum, formats: Formats) -> list[Chart]:
         assert trial.objective is not None
         assert trial.service is not None
         best = shown is not None and trial.number == shown.number
-        name = ", ".join(shortly(trial.values)) if best or trial.number in labelled else ""
+        name = say("list.comma").join(shortly(trial.values)) if best or trial.number in labelled else ""
         dots.append(
             Dot(
                 name,

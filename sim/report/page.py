@@ -19,6 +19,7 @@ from sim.report.disturbances import disturbances_in_words
 from sim.report.formats import Formats
 from sim.report.measure_book import book
 from sim.report.measure_words import MeasuresInWords
+from sim.report.messages import Messages
 from sim.report.precision import precision_facts, precision_sentence, precision_table
 from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
@@ -110,14 +111,19 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     css = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
-    return environment.get_template(template).render(css=css, **values)
+    return environment.get_template(template).render(css=css, charts_remark=_charts_remark(values["say"]), **values)
+
+
+def _charts_remark(say: Messages) -> str:
+    """What to say where charts can't be in the language of the page."""
+    return "" if Formats(say, "").charts.say is say else say("language.charts")
 
 
 def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Formats, origin: Origin) -> str:
     """The page on a comparison as HTML."""
     comparison, scenario, say = reading.comparison, reading.scenario, formats.say
     several = len(reading.plans) > 1
-    title = say("page.title" if several else "page.title_one", scenario=scenario.heading, count=len(reading.plans))
+    title = say("page.title" if several else "page.title_one", scenario=formats.heading(scenario), count=len(reading.plans))
     cards = comparison_cards(reading, formats)
     refusals = refusal_table(reading, formats)
     disturbances = disturbances_in_words(scenario, None, formats)
@@ -202,7 +208,7 @@ def pictures(charts: Mapping[str, Chart], names: Sequence[str]) -> dict[str, Pic
 def assumptions(scenario: Scenario, plans: Sequence[Plan], formats: Formats) -> list[Sources]:
     """Sources of the scenario and of every plan that gives some."""
     named: list[tuple[str, Scenario | Plan]] = [(formats.say("assumptions.scenario"), scenario)]
-    named += [(plan.heading, plan) for plan in plans]
+    named += [(formats.heading(plan), plan) for plan in plans]
     groups = [
         Sources(
             name,
@@ -238,7 +244,7 @@ def _measures(reading: Reading, formats: Formats) -> list[PlanInWords]:
         hours = reading.estimate(name, "overtime_refused_h").mean
         refused = formats.say("measures.refused", hours=formats.number(hours, 1)) if hours > 0 else ""
         chosen = reading.is_choice(name)
-        found.append(PlanInWords(plan.heading, plan.about, words.plan(plan), chosen, refused))
+        found.append(PlanInWords(reading.heading(name), formats.say.given(plan.about), words.plan(plan), chosen, refused))
     return found
 
 
@@ -283,8 +289,8 @@ def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str
     say = formats.say
     durations = [f"{say(f'duration.{name}')} {formats.seconds(value)}" for name, value in origin.durations.items()]
     facts = [
-        (say("method.versions"), ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
-        (say("method.durations"), ", ".join(durations)),
+        (say("method.versions"), say("list.comma").join(f"{name} {version}" for name, version in origin.versions.items())),
+        (say("method.durations"), say("list.comma").join(durations)),
         (say("method.command"), origin.command),
         (say("method.files"), files),
     ]

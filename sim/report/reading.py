@@ -56,10 +56,13 @@ class Reading:
     ----------
     comparison
         Result of ``sim.compare``.
+    say
+        Catalogue of the page; without it plans keep the headings that they were given.
     """
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, say: Messages | None = None) -> None:
         self.comparison = comparison
+        self._say = say
         self.scenario: Scenario = comparison.scenario
         self.plans: list[str] = list(comparison.plans)
         self.baseline: str = comparison.baseline
@@ -67,7 +70,8 @@ class Reading:
 
     def heading(self, plan: str) -> str:
         """Name of a plan for readers."""
-        return self.comparison.plans[plan].heading
+        heading = self.comparison.plans[plan].heading
+        return heading if self._say is None else self._say.given(heading)
 
     @cached_property
     def chosen(self) -> str:

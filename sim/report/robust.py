@@ -27,24 +27,24 @@ SHADES = 4  # of regret, by equal steps up to the largest
 
 def headline(found: Robustness, formats: Formats) -> Markup:
     """Which plan each rule chooses, by the first KPI; and where another KPI would choose another plan."""
-    return Markup(" ").join([_by_first(found, formats), *_by_others(found, formats)])
+    return formats.say.html("list.sentence").join([_by_first(found, formats), *_by_others(found, formats)])
 
 
 def _by_others(found: Robustness, formats: Formats) -> Iterator[Markup]:
     first = {rule: found.choice(rule) for rule in RULES}
     for kpi in found.kpis[1:]:
         plans = {rule: found.choice(rule, kpi) for rule in RULES}
-        named = dict.fromkeys(found.plans[plan].heading for plan in plans.values() if plan is not None)
+        named = dict.fromkeys(formats.heading(found.plans[plan]) for plan in plans.values() if plan is not None)
         if named and plans != first:
             label = _in_text(formats.say(f"kpi.{kpi}.label"))
-            yield formats.say.html("robust.headline_other", kpi=label, plans=", ".join(named))
+            yield formats.say.html("robust.headline_other", kpi=label, plans=formats.say("list.comma").join(named))
 
 
 def _by_first(found: Robustness, formats: Formats) -> Markup:
     say, kpi = formats.say, found.kpis[0]
     label = _in_text(say(f"kpi.{kpi}.label"))
     plans = {rule: found.choice(rule) for rule in RULES}
-    named = {rule: found.plans[plan].heading for rule, plan in plans.items() if plan is not None}
+    named = {rule: formats.heading(found.plans[plan]) for rule, plan in plans.items() if plan is not None}
     if len(named) < len(RULES):
         return say.html("robust.headline_none", kpi=label)
     level = formats.share(1 - found.level, 0)
@@ -79,7 +79,7 @@ def robustness_draft(found: Robustness, formats: Formats) -> Draft:
     """What the page says."""
     say = formats.say
     with style():
-        charts = list(_charts(found, formats))
+        charts = list(_charts(found, formats.charts))
     drawn = {chart.name for chart in charts}
     parts = [_futures(found, formats), _choices(found, formats)]
     parts += [_regret(found, kpi, drawn, formats) for kpi in found.kpis]
@@ -89,7 +89,7 @@ def robustness_draft(found: Robustness, formats: Formats) -> Draft:
         (say("robust.how"), say("robust.how_text", share=formats.share(1 - found.level, 0))),
     ]
     return Draft(
-        title=say("robust.title", scenario=found.scenario.heading),
+        title=say("robust.title", scenario=formats.heading(found.scenario)),
         kicker=say("robust.kicker"),
         headline=headline(found, formats),
         certainty=say("robust.certainty"),
@@ -124,7 +124,7 @@ def _tiles(found: Robustness, formats: Formats) -> list[Tile]:
         plan = found.choice(rule)
         value = _by_rule(_scored(found, rule, kpi), rule, kpi, formats)
         if plan is not None:
-            tiles.append(Tile(value, say(f"robust.tile.{rule}"), found.plans[plan].heading))
+            tiles.append(Tile(value, say(f"robust.tile.{rule}"), formats.heading(found.plans[plan])))
     return tiles
 
 
@@ -139,7 +139,7 @@ def _scored(found: Robustness, rule: str, kpi: str) -> float:
 def name_of(future: Future, formats: Formats) -> str:
     """What a future is called: in the catalogue's words where it comes with every scenario."""
     if future.about:
-        return future.about
+        return formats.say.given(future.about)
     return formats.say(f"robust.future.{future.name}") if future.name in WEIGHTS else future.name.replace("_", " ")
 
 
@@ -148,7 +148,7 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     rows = [
         Row(
             name_of(each, formats),
-            (Cell(formats.share(each.weight)), Cell(_other(each) or say("robust.as_it_is"), mark="text")),
+            (Cell(formats.share(each.weight)), Cell(_other(each, say("list.semicolon")) or say("robust.as_it_is"), mark="text")),
         )
         for each in found.futures
     ]
@@ -156,7 +156,7 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     remarks = [
         say(
             "robust.misfit",
-            plan=found.plans[each.plan].heading,
+            plan=formats.heading(found.plans[each.plan]),
             future=name_of(_by_name(found)[each.future], formats),
             reason=each.reason,
         )
@@ -167,8 +167,8 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     return Part("futures", title, title, lead, [TablePart(say("robust.future_head"), table, words=True)], remarks)
 
 
-def _other(future: Future) -> str:
-    return "; ".join(f"{path} = {flow(value)}" for path, value in future.figures.items())
+def _other(future: Future, between: str = "; ") -> str:
+    return between.join(f"{path} = {flow(value)}" for path, value in future.figures.items())
 
 
 def _by_name(found: Robustness) -> dict[str, Future]:
@@ -200,7 +200,7 @@ def _choices(found: Robustness, formats: Formats) -> Part:
     rows = []
     for _, each in found.choices.iterrows():
         kpi, plan = str(each["kpi"]), each["plan"]
-        heading = found.plans[plan].heading if isinstance(plan, str) else say("robust.nobody")
+        heading = formats.heading(found.plans[plan]) if isinstance(plan, str) else say("robust.nobody")
         named = str(each["rule"])
         cells = [Cell(heading), Cell(_by_rule(each["value"], named, kpi, formats))]
         if found.fresh:
@@ -250,7 +250,7 @@ def _heat_map(found: Robustness, kpi: str, formats: Formats) -> Table:
             half = formats.half_width(low, high, KPIS[kpi].unit) if high > low else ""
             best = row["best"] == plan or (row["mean"] == 0 and low == high)  # as good in every draw
             cells.append(Cell(_gap(row["mean"], kpi, formats), half, "best" if best else _shade(row["mean"], largest)))
-        table.append(Row(model.heading, tuple(cells), chosen=plan == choice, baseline=plan == found.baseline))
+        table.append(Row(formats.heading(model), tuple(cells), chosen=plan == choice, baseline=plan == found.baseline))
     return Table(tuple(heads), tuple(table))
 
 
@@ -270,7 +270,7 @@ def _over_all(found: Robustness, kpi: str, formats: Formats) -> Table:
     for _, each in found.summary[found.summary["kpi"] == kpi].iterrows():
         cells = [_cell(each, name, kpi, formats, _below(found, each, name, formats)) for name in columns]
         plan = str(each["plan"])
-        rows.append(Row(found.plans[plan].heading, tuple(cells), baseline=plan == found.baseline))
+        rows.append(Row(formats.heading(found.plans[plan]), tuple(cells), baseline=plan == found.baseline))
     return Table(heads, tuple(rows))
 
 
@@ -296,7 +296,7 @@ def _charts(found: Robustness, formats: Formats) -> Iterator[Chart]:
         rows = found.summary[(found.summary["kpi"] == kpi) & found.summary["eligible"]]
         stands = [
             Stand(
-                found.plans[str(each["plan"])].heading,
+                formats.heading(found.plans[str(each["plan"])]),
                 each["expected"],
                 each["expected_low"],
                 each["expected_high"],
@@ -309,7 +309,7 @@ def _charts(found: Robustness, formats: Formats) -> Iterator[Chart]:
         if stands:
             unit, label = KPIS[kpi].unit, say(f"kpi.{kpi}.label")
             axis = f"{label} ({formats.currency})" if unit == "currency" else label
-            plans = ", ".join(each.name for each in stands)
+            plans = formats.say("list.comma").join(each.name for each in stands)
             yield expected_chart(
                 f"expected_{kpi}", stands, unit, axis, say("robust.alt", kpi=label, plans=plans), formats
             )
@@ -352,7 +352,7 @@ def _by_future(found: Robustness, cells: Mapping[tuple[str, str], Cell], formats
     heads = tuple(Head(name_of(each, formats)) for each in found.futures)
     rows = [
         Row(
-            model.heading,
+            formats.heading(model),
             tuple(cells.get((plan, each.name), none) for each in found.futures),
             baseline=plan == found.baseline,
         )

@@ -91,7 +91,7 @@ def run_page(
     """The page as HTML."""
     scenario, plan, say = ledger.scenario, ledger.plan, formats.say
     values = {str(name): float(value) for name, value in figures.items()}
-    measures = PlanInWords(plan.heading, plan.about, MeasuresInWords(scenario, formats).plan(plan))
+    measures = PlanInWords(formats.heading(plan), say.given(plan.about), MeasuresInWords(scenario, formats).plan(plan))
     cards = run_cards(scorecards, formats)
     disturbances = disturbances_in_words(scenario, ledger, formats)
     absent = {name for name, shown in (("scorecards", cards), ("disturbances", disturbances)) if not shown}
@@ -105,7 +105,7 @@ def run_page(
     return render(
         "run.html.j2",
         **frame(scenario, formats, origin),
-        title=say("page.run_title", scenario=scenario.heading, plan=plan.heading),
+        title=say("page.run_title", scenario=formats.heading(scenario), plan=formats.heading(plan)),
         kicker=say("page.kicker_run"),
         contents=[
             (name, say("nav.measures_run" if name == "measures" else f"nav.{name}"))
@@ -226,7 +226,7 @@ def _pickups(ledger: Ledger, formats: Formats) -> list[tuple[str, ...]]:
                 formats.number(capacity) if math.isfinite(capacity) else say("run.no_limit"),
                 formats.number(int(table["taken"][row])),
                 formats.number(int(table["left"][row])),
-                ", ".join(remarks),
+                say("list.comma").join(remarks),
             )
         )
     return rows

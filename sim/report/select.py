@@ -23,9 +23,9 @@ BESIDE = ("service_level_ship", "total_cost", "net_contribution")  # told of the
 MOST_ROWS = 30
 
 
-def named(chosen: Chosen, system: System) -> str:
+def named(chosen: Chosen, system: System, formats: Formats) -> str:
     """A system for readers: the plan's title, and the figures that tell it from its siblings."""
-    return ", ".join([chosen.plans[system.plan].heading, *shortly(system.values)])
+    return formats.say("list.comma").join([formats.heading(chosen.plans[system.plan]), *shortly(system.values)])
 
 
 def amount(value: float, kpi: str, formats: Formats) -> str:
@@ -52,9 +52,9 @@ def headline(chosen: Chosen, formats: Formats) -> Markup:
             "select.none_passed",
             promise=_promise(chosen, first, formats),
             share=formats.share(chosen.constraint.probability),
-            nearest=named(chosen, first),
+            nearest=named(chosen, first, formats),
         )
-    name, kpi = named(chosen, chosen.best), formats.say(f"kpi.{chosen.objective}.label")
+    name, kpi = named(chosen, chosen.best, formats), formats.say(f"kpi.{chosen.objective}.label")
     if len(chosen.systems) == 1:
         return say.html("select.only", system=name)
     if chosen.constraint is None:
@@ -109,7 +109,7 @@ def select_draft(chosen: Chosen, formats: Formats) -> Draft:
     constraint = chosen.constraint
     kpis = tuple(dict.fromkeys([chosen.objective, *([constraint.kpi] if constraint else []), *_told(chosen)]))
     return Draft(
-        title=say("select.title", scenario=chosen.scenario.heading),
+        title=say("select.title", scenario=formats.heading(chosen.scenario)),
         kicker=say("select.kicker"),
         headline=headline(chosen, formats),
         certainty=certainty(chosen, formats),
@@ -201,7 +201,7 @@ def _finalists(chosen: Chosen, formats: Formats) -> Part:
         role = "runner_up" if system == chosen.runner_up else "baseline"
         if chosen.best is None and system is chosen.finalists[0]:
             role = "nearest"
-        name = named(chosen, system)
+        name = named(chosen, system, formats)
         if system != chosen.best:  # the winner has a mark of its own
             name = say("select.with_role", system=name, role=say(f"select.role.{role}"))
         rows.append(Row(name, tuple(cells), system == chosen.best))
@@ -235,7 +235,7 @@ def _upset(chosen: Chosen, formats: Formats) -> list[str]:
     gap = found[chosen.runner_up.name]
     sign = 1 if chosen.maximise else -1
     ends = sorted((sign * gap["difference_low"], sign * gap["difference_high"]))
-    return [formats.say("select.upset", runner_up=named(chosen, chosen.runner_up))] if ends[1] < 0 else []
+    return [formats.say("select.upset", runner_up=named(chosen, chosen.runner_up, formats))] if ends[1] < 0 else []
 
 
 def _dropped(chosen: Chosen, formats: Formats) -> tuple[Part, list[Chart]]:
@@ -248,14 +248,11 @@ def _dropped(chosen: Chosen, formats: Formats) -> tuple[Part, list[Chart]]:
     for place in order:
         one = records[place]
         system = by_name[one["system"]]
-        by = by_name.get(one["beaten_by"])
-        told = say(f"select.outcome.{one['outcome']}", by=named(chosen, by) if by is not None else "")
-        if chosen.best is None and one["decision"] == "undecided":
-            told = say("select.outcome.undecided")
+        told = _outcome(chosen, one, by_name, formats)
         stays.append(
             Stay(
-                named(chosen, system),
-                told,
+                named(chosen, system, formats),
+                _outcome(chosen, one, by_name, formats.charts),
                 int(one["screened_n"]),
                 str(one["decision"]),
                 int(one["raced_n"]),
@@ -268,15 +265,15 @@ def _dropped(chosen: Chosen, formats: Formats) -> tuple[Part, list[Chart]]:
         unit = KPIS[chosen.objective].unit
         mean = formats.value(one["mean"], unit) if isfinite(one["mean"]) else say("number.none")
         cells += [Cell(formats.number(one["raced_n"])), Cell(mean)]
-        rows.append(Row(named(chosen, system), tuple(cells), one["outcome"] == "chosen"))
+        rows.append(Row(named(chosen, system, formats), tuple(cells), one["outcome"] == "chosen"))
     heads = [Head(say("select.became"))]
     if chosen.constraint is not None:
         heads += [Head(say("select.screened_n")), Head(say("select.kept_share"))]
     heads += [Head(say("select.raced_n")), Head(say("select.mean_then", kpi=say(f"kpi.{chosen.objective}.label")))]
-    charts = [stay_chart(stays[:MOST_ROWS], formats)]
-    lags = _lags(chosen)
+    charts = [stay_chart(stays[:MOST_ROWS], formats.charts)]
+    lags = _lags(chosen, formats.charts)
     if lags:
-        charts.append(lag_chart(lags, KPIS[chosen.objective].unit, formats))
+        charts.append(lag_chart(lags, KPIS[chosen.objective].unit, formats.charts))
     blocks: list[TablePart | ChartPart] = [ChartPart(chart.name) for chart in charts]
     blocks.append(TablePart(say("select.system"), Table(tuple(heads), tuple(rows)), sortable=True))
     lead = [say("select.dropped_lead" if chosen.constraint is not None else "select.dropped_lead_alone")]
@@ -288,7 +285,17 @@ def _dropped(chosen: Chosen, formats: Formats) -> tuple[Part, list[Chart]]:
     return Part("dropped", say("select.dropped"), say("select.dropped_nav"), lead, blocks, remarks), charts
 
 
-def _lags(chosen: Chosen) -> list[Lag]:
+def _outcome(
+    chosen: Chosen, one: Mapping[Hashable, Any], by_name: Mapping[str, System], formats: Formats
+) -> str:
+    """What became of a plan."""
+    by = by_name.get(one["beaten_by"])
+    if chosen.best is None and one["decision"] == "undecided":
+        return formats.say("select.outcome.undecided")
+    return formats.say(f"select.outcome.{one['outcome']}", by=named(chosen, by, formats) if by is not None else "")
+
+
+def _lags(chosen: Chosen, formats: Formats) -> list[Lag]:
     """The plans that stayed longest in the race, held against the one chosen."""
     selection = chosen.selection
     if chosen.best is None or selection is None or len(selection.means) < 2:
@@ -306,7 +313,7 @@ def _lags(chosen: Chosen) -> list[Lag]:
         head_start = h_squared * variances_of_differences(pair)[0, 1] / chosen.indifference / 2
         allowed = np.maximum(0.0, head_start - chosen.indifference / 2 * np.arange(1, longest + 1))
         allowed[: chosen.first_stage - 1] = np.nan
-        found.append(Lag(named(chosen, system), sign * np.cumsum(best[: len(own)] - own), allowed))
+        found.append(Lag(named(chosen, system, formats), sign * np.cumsum(best[: len(own)] - own), allowed))
     return found
 
 

@@ -139,11 +139,11 @@ def with_spells(alt: str, scenario: Scenario, spells: tuple[Spells, ...], format
         ]
         when = listed_briefly(texts, formats)
         parts.append(formats.say("disturbances.alt_part", label=each.label, when=when))
-    return formats.say("disturbances.alt", alt=alt, parts=" ".join(parts)) if parts else alt
+    return formats.say("disturbances.alt", alt=alt, parts=formats.say("list.sentence").join(parts)) if parts else alt
 
 
 def listed_briefly(texts: list[str], formats: Formats) -> str:
     """The first few, and how many more there are."""
     more = len(texts) - MOST_IN_WORDS
     shown = texts if more <= 0 else [*texts[:MOST_IN_WORDS], formats.say("disturbances.more", count=more)]
-    return formats.say("disturbances.semicolon").join(shown)
+    return formats.say("list.semicolon").join(shown)

@@ -321,7 +321,7 @@ def _to_sweep(model: BaseModel, path: str, source: str, formats: Formats) -> str
     value, unit = _found(model, path) or (None, "")
     whole = next(iter(value), None) if isinstance(value, (list, tuple)) else value
     if isinstance(whole, BaseModel):
-        given = ", ".join(_spans_inside(whole, source, formats))
+        given = formats.say("list.comma").join(_spans_inside(whole, source, formats))
     else:
         own = range_of(source, path) if _is_number(value) else None
         given = _span(own, unit, formats) if own is not None else ""
@@ -409,11 +409,11 @@ def shown(value: Any, unit: str, formats: Formats) -> str:
         return _with_unit(formats.plain(value), unit, formats)
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, (int, float, str)) for item in value):
         texts = [shown(item, "HH:MM" if unit == "HH:MM" else "", formats) for item in value]
-        return _with_unit(", ".join(texts), "" if unit == "HH:MM" else unit, formats)
+        return _with_unit(say("list.comma").join(texts), "" if unit == "HH:MM" else unit, formats)
     if isinstance(value, (BaseModel, list, tuple, dict)):
         members = value if isinstance(value, (list, tuple)) else [value]
-        text = "; ".join(", ".join(_parts(member, formats)) for member in members)
-        return text if text.strip("; ") and len(text) <= LONGEST_VALUE else say("assumptions.several")
+        text = say("list.semicolon").join(say("list.comma").join(_parts(member, formats)) for member in members)
+        return text if text.strip("; ；") and len(text) <= LONGEST_VALUE else say("assumptions.several")
     return str(value)
 
 

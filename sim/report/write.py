@@ -29,7 +29,7 @@ def write_comparison(
     command: str,
     config: Mapping[str, Any] | None,
     durations: Mapping[str, float] | None = None,
-    language: str = "en",
+    lang: str = "en",
 ) -> Path:
     """Write the report on a comparison into a new folder.
 
@@ -45,8 +45,8 @@ def write_comparison(
         Composed configuration for the manifest; without it, the scenario and the plans themselves.
     durations
         Step -> seconds, beside those that the comparison measured itself.
-    language
-        Catalogue of messages.
+    lang
+        Language of the page: a catalogue in ``sim/report/catalogues/``, ``en`` or ``zh_TW``.
 
     Returns
     -------
@@ -55,17 +55,17 @@ def write_comparison(
     Raises
     ------
     InputError
-        If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
+        If `folder` exists, or there is no such language. Whatever goes wrong, nothing half-written stays behind.
     """
     from sim.report.page import Origin, comparison_page
     from sim.report.precision import precision_manifest
 
-    say = catalogue(language)
+    say = catalogue(lang)
     formats = Formats(say, comparison.scenario.economics.currency)
-    reading = Reading(comparison)
+    reading = Reading(comparison, formats.charts.say)
     with new_folder(folder, say) as partial:
         begun = time.perf_counter()
-        charts = draw_comparison(reading, formats)
+        charts = draw_comparison(reading, formats.charts)
         write_charts(charts, partial)
         write_csv(comparison.summary, partial / "summary.csv")
         write_csv(comparison.differences, partial / "differences.csv")
@@ -107,7 +107,7 @@ def write_run(
     command: str,
     config: Mapping[str, Any] | None,
     durations: Mapping[str, float] | None = None,
-    language: str = "en",
+    lang: str = "en",
 ) -> Path:
     """Write the report on one run (one plan, one replication) into a new folder.
 
@@ -117,7 +117,7 @@ def write_run(
         Result of ``sim.simulate``.
     folder
         Folder to make; it must not exist.
-    command, config, durations, language
+    command, config, durations, lang
         As in :func:`write_comparison`.
 
     Returns
@@ -127,7 +127,7 @@ def write_run(
     Raises
     ------
     InputError
-        If `folder` exists. Whatever goes wrong, nothing half-written stays behind.
+        If `folder` exists, or there is no such language. Whatever goes wrong, nothing half-written stays behind.
     """
     import pandas as pd
 
@@ -138,7 +138,7 @@ def write_run(
     from sim.report.page import Origin
     from sim.report.run import kpi_frame, run_page
 
-    say = catalogue(language)
+    say = catalogue(lang)
     formats = Formats(say, ledger.scenario.economics.currency)
     with new_folder(folder, say) as partial:
         begun = time.perf_counter()
@@ -146,7 +146,7 @@ def write_run(
         scorecards = scorecards_of(ledger)
         series = hourly(ledger)
         with style():
-            chart = timeline_chart(ledger, series, formats)
+            chart = timeline_chart(ledger, series, formats.charts)
         write_charts({chart.name: chart}, partial)
         write_csv(kpi_frame(figures), partial / "kpis.csv")
         write_csv(scorecards, partial / "scorecards.csv")

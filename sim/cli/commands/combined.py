@@ -45,7 +45,7 @@ def perform(command: str, cases: Sequence[Case[Any]], reports: Sequence[Path], g
     out = _out(cases)
     return folders.write(
         out if out is not None else folders.target(command, PLACE, None, None),
-        lambda free: write_jobs(jobs, free, command=line, what=command),
+        lambda free: write_jobs(jobs, free, command=line, what=command, lang=cases[0].settings.report.lang),
         chosen=out is not None,
     )
 

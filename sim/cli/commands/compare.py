@@ -69,7 +69,14 @@ def perform(case: Case[CompareSettings], folder: Path, line: str) -> Path:
         progress.say("writing the report")
         index = folders.write(
             folder,
-            lambda free: write_comparison(comparison, free, command=line, config=case.config, durations=durations),
+            lambda free: write_comparison(
+                comparison,
+                free,
+                command=line,
+                config=case.config,
+                durations=durations,
+                lang=settings.report.lang,
+            ),
             chosen=settings.out is not None,
         )
     _print_comparison(comparison)

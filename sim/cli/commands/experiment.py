@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sim.report.experiment import Draft
     from sim.report.formats import Formats
 
-# what moves no result, and is another on another machine
-_OF_THE_MACHINE = {"workers", "compute", "scheduler", "store", "out"}
+# what moves no result: it is another on another machine, or for another reader
+_OF_THE_MACHINE = {"workers", "compute", "scheduler", "store", "out", "report"}
 R = TypeVar("R")
 
 
@@ -90,7 +90,7 @@ def report(
     """Write the report; the page's path."""
     from sim.report.experiment import write_experiment
 
-    formats = formats_of(case)
+    formats = formats_of(case, case.settings.report.lang)
     draft = question.draft(result, case, lab, formats)
     return folders.write(
         folder,
@@ -99,12 +99,12 @@ def report(
     )
 
 
-def formats_of(case: Case[Any]) -> Formats:
-    """Writers of values in the scenario's currency."""
+def formats_of(case: Case[Any], lang: str = "en") -> Formats:
+    """Writers of values in the scenario's currency: of the page in its language, of the console in English."""
     from sim.report.formats import Formats
     from sim.report.messages import catalogue
 
-    return Formats(catalogue(), case.scenario.economics.currency)
+    return Formats(catalogue(lang), case.scenario.economics.currency)
 
 
 class Record:

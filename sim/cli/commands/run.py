@@ -46,7 +46,9 @@ def perform(case: Case[RunSettings], folder: Path, line: str) -> Path:
         progress.say("writing the report")
         index = folders.write(
             folder,
-            lambda free: write_run(ledger, free, command=line, config=case.config, durations=durations),
+            lambda free: write_run(
+                ledger, free, command=line, config=case.config, durations=durations, lang=settings.report.lang
+            ),
             chosen=settings.out is not None,
         )
     _print_run(ledger)

@@ -103,4 +103,4 @@ def _alt(reading: Reading, formats: Formats) -> str:
         )
         for plan in reading.plans
     ]
-    return formats.say("chart.alt.backlog", peaks="; ".join(peaks))
+    return formats.say("chart.alt.backlog", peaks=formats.say("list.semicolon").join(peaks))

@@ -15,13 +15,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from sim.report.charts.faces import columns, cut_wide, faces, wrapped_wide
 
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE = "#56B4E9", "#CC79A7"
@@ -39,8 +40,10 @@ RESOURCE_COLOURS = {
 
 WIDE = 10.4  # inches: the page's column at the size at which 9 pt reads like the text around it
 PNG_DPI = 150
-FACES = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'Noto Sans CJK TC', sans-serif"
-_ASIAN_FACES = ("Noto Sans CJK TC", "Noto Sans TC", "PingFang TC", "PingFang HK", "Heiti TC", "Microsoft JhengHei")
+FACES = (
+    "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Liberation Sans', "
+    "'PingFang TC', 'Microsoft JhengHei', 'Noto Sans CJK TC', 'Noto Sans TC', sans-serif"
+)
 
 _STYLE: Any = {
     "axes.axisbelow": True,
@@ -100,19 +103,10 @@ class Chart:
     png: bytes
 
 
-@cache
-def _faces() -> tuple[str, ...]:
-    """DejaVu, which comes with matplotlib, and what this machine has for Chinese titles."""
-    from matplotlib.font_manager import get_font_names
-
-    known = set(get_font_names())
-    return ("DejaVu Sans", *(face for face in _ASIAN_FACES if face in known))
-
-
 @contextmanager
 def style() -> Iterator[None]:
     """Draw and save inside of it; matplotlib's own settings are as before afterwards."""
-    with rc_context({**_STYLE, "font.sans-serif": list(_faces())}), warnings.catch_warnings():
+    with rc_context({**_STYLE, "font.sans-serif": list(faces())}), warnings.catch_warnings():
         # a title in a script that no face of this machine has: boxes in the PNG, right in the SVG
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
@@ -192,12 +186,16 @@ def fitted(axes: Axes, text: str, inches: float, size: float) -> str:
 
 def short(text: str, letters: int) -> str:
     """A heading cut to so many letters, at a word where possible."""
-    if len(text) <= letters:
+    if columns(text) <= letters:
         return text
+    if columns(text) > len(text):
+        return cut_wide(text, letters - 1)[0] + "…"
     cut = textwrap.shorten(text, letters, placeholder="…")
     return text[: letters - 1] + "…" if cut == "…" else cut
 
 
 def wrapped(text: str, letters: int, lines: int = 2) -> str:
     """A heading broken into lines, cut after the last."""
+    if columns(text) > len(text):
+        return "\n".join(wrapped_wide(text, letters, lines))
     return "\n".join(textwrap.wrap(text, letters, max_lines=lines, placeholder="…"))

@@ -113,4 +113,4 @@ def _alt(reading: Reading, formats: Formats) -> str:
                 hours=formats.number(hours),
             )
         )
-    return formats.say("chart.alt.limits", plans="; ".join(plans))
+    return formats.say("chart.alt.limits", plans=formats.say("list.semicolon").join(plans))

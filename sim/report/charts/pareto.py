@@ -53,7 +53,7 @@ def pareto_chart(reading: Reading, formats: Formats) -> Chart | None:
     axes.set_xlabel(formats.say("chart.cost_axis", currency=formats.currency))
     _label(drawn, axes, reading, plans, line, target, formats)
     _legend(drawn, formats)
-    names = ", ".join(reading.heading(plan) for plan in front)
+    names = formats.say("list.comma").join(reading.heading(plan) for plan in front)
     return finish(drawn, "pareto", formats.say("chart.alt.pareto", front=names))
 
 

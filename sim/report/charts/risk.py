@@ -139,4 +139,4 @@ def _alt(reading: Reading, panels: dict[str, list[Spread]], formats: Formats) ->
         plans.append(
             formats.say("risk.chart.alt_plan", plan=reading.heading(plan), values=formats.say("list.comma").join(lows))
         )
-    return formats.say("risk.chart.alt", plans="; ".join(plans))
+    return formats.say("risk.chart.alt", plans=formats.say("list.semicolon").join(plans))

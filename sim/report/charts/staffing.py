@@ -132,4 +132,4 @@ def _alt(reading: Reading, plans: list[str], stages: list[str], formats: Formats
         for plan in plans
         for stage in stages
     ]
-    return formats.say("chart.alt.staffing", parts="; ".join(parts))
+    return formats.say("chart.alt.staffing", parts=formats.say("list.semicolon").join(parts))

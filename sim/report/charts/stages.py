@@ -161,4 +161,4 @@ def _alt(reading: Reading, totals: list[float], formats: Formats) -> str:
         formats.say("chart.alt.stages_plan", plan=reading.heading(plan), total=formats.duration(total))
         for plan, total in zip(reading.plans, totals, strict=True)
     ]
-    return formats.say("chart.alt.stages", plans="; ".join(plans))
+    return formats.say("chart.alt.stages", plans=formats.say("list.semicolon").join(plans))

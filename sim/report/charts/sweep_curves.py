@@ -189,7 +189,8 @@ def title_of(kpi: str, formats: Formats) -> str:
     label, unit = formats.say(f"kpi.{kpi}.label"), KPIS[kpi].unit
     if unit in {"share", "1-5", "min"}:
         return label
-    return f"{label} ({formats.say(f'kpi_unit.{unit}', currency=formats.currency)})"
+    named = formats.say(f"kpi_unit.{unit}", currency=formats.currency)
+    return formats.say("list.in_brackets", text=label, added=named)
 
 
 def tick(value: float, unit: str, reading: SweepReading) -> str:

@@ -378,14 +378,15 @@ def _bar(grid: _Grid, colours: ScalarMappable, writing: _Writing) -> None:
 
 
 class _Writing:
-    """How values of a KPI are written in the fields; large sums in millions."""
+    """How values of a KPI are written in the fields; large sums in the language's large unit, millions in English."""
 
     def __init__(self, kpi: str, values: Sequence[float], reading: SweepReading) -> None:
         self._unit, self._reading = KPIS[kpi].unit, reading
         largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
         self._millions = self._unit == "currency" and largest >= 1e6
-        self._digits = 1 if largest >= 1e7 else 2
         say, formats = reading.formats.say, reading.formats
+        finer = round(math.log10(1e6 / formats.large))  # digits that a smaller unit has before its decimal sign
+        self._digits = max(0, (1 if largest >= 1e7 else 2) - finer)
         label = say(f"kpi.{kpi}.label")
         self.title = title_of(kpi, formats)
         if self._millions:
@@ -393,7 +394,7 @@ class _Writing:
 
     def __call__(self, value: float) -> str:
         if self._millions:
-            return self._reading.formats.number(value / 1e6, self._digits)
+            return self._reading.formats.number(value / self._reading.formats.large, self._digits)
         return tick(value, self._unit, self._reading)
 
 

@@ -17,7 +17,7 @@ from sim.report.charts.canvas import style
 from sim.report.folder import filled, versions, write_csv, write_manifest
 from sim.report.formats import Formats
 from sim.report.many.jobs import Job, Line, Stand, labels, lines_of
-from sim.report.messages import catalogue
+from sim.report.messages import Messages, catalogue
 from sim.report.page import TEMPLATES, pictures, render
 from sim.report.tables import Cell, Head, Row, Table
 from sim.report.write import write_charts
@@ -29,7 +29,7 @@ FILES = ("index.html", "jobs.csv", "manifest.json", "charts")
 MOST_ROWS = 300
 
 
-def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, language: str = "en") -> Path:
+def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, lang: str = "en") -> Path:
     """Write the combined report.
 
     Parameters
@@ -42,6 +42,8 @@ def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, la
         The whole command line, shown and kept as given.
     what
         ``compare`` or ``sweep``.
+    lang
+        Language of the page.
 
     Returns
     -------
@@ -54,14 +56,14 @@ def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, la
     """
     from sim.report.charts.many_map import jobs_chart
 
-    say = catalogue(language)
+    say = catalogue(lang)
     names = labels(jobs)
     found = [lines_of(job) for job in jobs]
     lines = [line for each, _ in found for line in each]
-    page = _Page(jobs, names, lines, what)
+    page = _Page(jobs, names, lines, what, say)
     with filled(folder, FILES, say) as partial:
         with style():
-            chart = jobs_chart(names, lines, page.headings, page.formats(jobs[0]))
+            chart = jobs_chart(names, lines, page.headings, page.formats(jobs[0]).charts)
         charts = {chart.name: chart} if chart is not None else {}
         if charts:
             write_charts(charts, partial)
@@ -84,7 +86,7 @@ def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, la
             table_remark=page.cut_table(),
             facts=[
                 (say("method.command"), command),
-                (say("method.versions"), ", ".join(f"{name} {number}" for name, number in versions().items())),
+                (say("method.versions"), say("list.comma").join(f"{name} {number}" for name, number in versions().items())),
                 (say("method.files"), say("many.files")),
             ],
             script=Markup((TEMPLATES / "sort.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
@@ -127,13 +129,13 @@ def _link(job: Job, folder: Path, *, quoted: bool = True) -> str:
 class _Page:
     """The parts of the page."""
 
-    def __init__(self, jobs: Sequence[Job], names: Sequence[str], lines: Sequence[Line], what: str) -> None:
+    def __init__(self, jobs: Sequence[Job], names: Sequence[str], lines: Sequence[Line], what: str, say: Messages) -> None:
         self.jobs, self.names, self.lines, self.what = jobs, names, lines, what
-        self.say = catalogue()
+        self.say = say
         self.headings: dict[str, str] = {}
         for job in jobs:
             for name, plan in job.plans.items():
-                self.headings.setdefault(name, plan.heading)
+                self.headings.setdefault(name, self.formats(job).heading(plan))
 
     def formats(self, job: Job) -> Formats:
         """Writers of values in a job's currency."""
@@ -141,7 +143,7 @@ class _Page:
 
     def when(self) -> str:
         """The scenarios, each once."""
-        return self.say("list.comma").join(dict.fromkeys(job.scenario.heading for job in self.jobs))
+        return self.say("list.comma").join(dict.fromkeys(self.formats(job).heading(job.scenario) for job in self.jobs))
 
     def headline(self) -> Markup:
         """In how many of the jobs, or at how many of the points, which plan is to be chosen."""
@@ -189,7 +191,8 @@ class _Page:
 
     def _row(self, line: Line, folder: Path, *, pointed: bool) -> Row:
         job, formats = line.job, self.formats(line.job)
-        cells = [Cell(job.scenario.heading, mark="text", sort=job.scenario.heading)]
+        title = formats.heading(job.scenario)
+        cells = [Cell(title, mark="text", sort=title)]
         if pointed:
             number = int(line.point.partition(":")[0])
             cells.append(Cell(line.point, mark="text", sort=number))

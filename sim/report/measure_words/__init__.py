@@ -17,14 +17,15 @@ class MeasuresInWords(Words):
     def plan(self, plan: Plan) -> list[tuple[str, str, str]]:
         """Label, what the measure does (prices in the site's currency), and what its author says about it."""
         priced = in_site_currency(plan, self.scenario)
-        return [(label, self.measure(measure), measure.about) for label, measure in priced.measures.items()]
+        say = self.formats.say
+        return [(label, self.measure(each), say.given(each.about)) for label, each in priced.measures.items()]
 
     def measure(self, measure: AnyMeasure) -> str:
         """What it does, when, and what it costs."""
         sentences = [*_TELLERS[type(measure)](self, measure), *self.trigger(measure.trigger)]
         if measure.delay_h > 0:
             sentences.append(self.say("measure.delay", delay=self.formats.duration(measure.delay_h * 60)))
-        return " ".join(sentences)
+        return self.say("list.sentence").join(sentences)
 
 
 __all__ = ["MeasuresInWords"]

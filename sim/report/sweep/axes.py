@@ -164,7 +164,8 @@ class Space:
     def title(self, path: str) -> str:
         """Label with its unit."""
         unit = self.unit(path)
-        return f"{self.labels[path]} ({unit})" if unit else self.labels[path]
+        label = self.labels[path]
+        return self.formats.say("list.in_brackets", text=label, added=unit) if unit else label
 
     def _written(self, path: str, value: Any) -> str:
         model, inner = self._inside(path)

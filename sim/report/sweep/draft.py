@@ -42,7 +42,7 @@ def sweep_draft(results: Results, formats: Formats, kpis: Sequence[str] | None) 
         _figures(reading),
     ]
     return Draft(
-        title=say("sweep.title", scenario=results.scenario.heading),
+        title=say("sweep.title", scenario=reading.formats.heading(results.scenario)),
         kicker=say("sweep.kicker"),
         headline=headline(reading),
         certainty=certainty(reading),
@@ -62,7 +62,7 @@ class _Drawn:
     def __init__(self, reading: SweepReading, found: ranks.Correlations) -> None:
         from sim.report.charts.canvas import style
 
-        self.reading = reading
+        self.reading = reading.for_charts()
         self.choice: Chart | None = None
         self.levels: list[Chart] = []
         self.frame: Frame | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,6 +67,15 @@ class SweepReading:
         self.kpis = tuple(kpi for kpi in dict.fromkeys([*usual, *asked]) if self.known(kpi) or kpi in asked)
         self.space = Space(results.points, results.scenario, results.plans, formats)
 
+    def for_charts(self) -> SweepReading:
+        """The same, written with what charts are written with."""
+        if self.formats.charts is self.formats:
+            return self
+        other = copy(self)
+        other.formats = self.formats.charts
+        other.space = Space(self.results.points, self.results.scenario, self.results.plans, other.formats)
+        return other
+
     @cached_property
     def due(self) -> bool:
         """Whether anything falls due anywhere: else there is no target to meet."""
@@ -77,7 +87,7 @@ class SweepReading:
 
     def heading(self, plan: str) -> str:
         """Name of a plan for readers."""
-        return self.results.plans[plan].heading
+        return self.formats.heading(self.results.plans[plan])
 
     def standing(self, point: int, plan: str) -> Standing:
         """How a plan does at a point."""

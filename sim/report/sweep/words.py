@@ -17,7 +17,7 @@ FEWEST_FOR_CHOICE = 2  # replications: one shows nothing of the probability
 
 def headline(reading: SweepReading) -> Markup:
     """The answer in a sentence or two."""
-    return Markup(" ").join(each for each in (_verdict(reading), reach_in_words(reading)) if each)
+    return reading.formats.say.html("list.sentence").join(each for each in (_verdict(reading), reach_in_words(reading)) if each)
 
 
 def _verdict(reading: SweepReading) -> Markup:
@@ -163,7 +163,7 @@ def certainty(reading: SweepReading) -> str:
     missing = len(reading.results.failures)
     if missing:
         sentences.append(say.count("sweep.certainty.failed", missing, figure=formats.number(missing)))
-    return " ".join(sentences)
+    return say("list.sentence").join(sentences)
 
 
 def _rule(reading: SweepReading) -> str:
