@@ -47,7 +47,12 @@ _SHORT: Final = {
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "--cfg": ("job", "hydra", "all"),
 }
-_OF: Final = {"list": ("--help", "--config-dir"), "results": ("--help",), "template": ("--help",), "intake": ("--help", "--config-dir")}
+_OF: Final = {
+    "list": ("--help", "--config-dir"),
+    "results": ("--help",),
+    "template": ("--help",),
+    "intake": ("--help", "--config-dir"),
+}
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,7 @@ def _read(command: str, words: Sequence[str]) -> tuple[Path, dict[str, str]]:
     keys, asked, named, problems = _KEYS[command], dict[str, str](), list[str](), list[Problem]()
     for word in words:
         key, equals, value = word.partition("=")
-        if word.lower().endswith(".xlsx") and key not in keys:
-            named.append(word)
-        elif not equals:
+        if (word.lower().endswith(".xlsx") and key not in keys) or not equals:
             named.append(word)
         elif key not in keys or key in asked or not value:
             unknown = f"is none of its settings{nearest(key, keys)}"

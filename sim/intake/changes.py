@@ -88,9 +88,7 @@ def changes(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> list[C
     for path, figure in after.items():
         was = before.get(path)
         if was is None or was.value != figure.value:
-            found.append(
-                Change(path, was.value if was else "", figure.value, was.cell if was else "", figure.cell)
-            )
+            found.append(Change(path, was.value if was else "", figure.value, was.cell if was else "", figure.cell))
     found += [Change(path, was.value, "", was.cell, "") for path, was in before.items() if path not in after]
     return found
 

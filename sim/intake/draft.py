@@ -130,9 +130,11 @@ class Draft:
                 found[group, name] = row
             else:
                 self.wrong(row, key, f"stands here twice, first in {before.cells[key]}")
-        return {name: row for (_, name), row in found.items()} if not beside else {
-            f"{group}\n{name}": row for (group, name), row in found.items()
-        }
+        return (
+            {name: row for (_, name), row in found.items()}
+            if not beside
+            else {f"{group}\n{name}": row for (group, name), row in found.items()}
+        )
 
     def referred(self, row: Row, key: str, known: Sequence[str], sheet: str) -> bool:
         """Whether a cell names something that is there; told where it does not."""

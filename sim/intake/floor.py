@@ -24,7 +24,7 @@ def build_times(draft: Draft) -> None:
         if given:
             scatter(draft, "site", stage, "service")
         elif stage == "picking":
-            draft.wrong(row, "picking_setup_min", "how long does picking take? Fill in the time per order, line or unit")
+            draft.wrong(row, "picking_setup_min", "how long does picking take? Fill in a time per order, line or unit")
         elif staffed or "packing" in draft.data.get("site", {}):
             place = staffed[0].cells["stage"] if staffed else row.cells["packing_setup_min"]
             text = f"packing needs a time per order, line or unit on the sheet {draft.title('times')}"

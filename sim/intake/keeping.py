@@ -166,7 +166,9 @@ def _numbered(home: Path) -> list[Path]:
     """Intakes that are kept, oldest first."""
     if not home.is_dir():
         return []
-    return sorted((each for each in home.iterdir() if each.name.isdecimal() and each.is_dir()), key=lambda each: int(each.name))
+    return sorted(
+        (each for each in home.iterdir() if each.name.isdecimal() and each.is_dir()), key=lambda each: int(each.name)
+    )
 
 
 def _next(home: Path) -> Path:

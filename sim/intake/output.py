@@ -174,10 +174,10 @@ def _capacity(draft: Draft, day: str) -> float:
 
 
 def _of_stage(draft: Draft, stage: dict[str, Any], day: str) -> float:
-    lines, units = draft.get("demand", "basket", "lines_mean") or 1.0, draft.get("demand", "basket", "units_per_line_mean")
-    work = stage.get("setup_min", 0.0) + lines * (
-        stage.get("per_line_min", 0.0) + (units or 1.0) * stage.get("per_unit_min", 0.0)
-    )
+    basket = draft.get("demand", "basket") or {}
+    lines, units = basket.get("lines_mean", 1.0), basket.get("units_per_line_mean", 1.0)
+    per_line = stage.get("per_line_min", 0.0) + units * stage.get("per_unit_min", 0.0)
+    work = stage.get("setup_min", 0.0) + lines * per_line
     if work <= 0:
         return math.nan
     present = 1.0 - stage.get("absence_share", 0.0)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -194,19 +194,28 @@ def _sheets(book: Any, answers: Answers, full: Mapping[str, str]) -> None:
     answers.warnings += [Problem(title, "", "is no sheet of the form and was not read") for title in others]
 
 
+class _Cell(NamedTuple):
+    """A cell that holds something."""
+
+    value: Any
+    data_type: str
+    number_format: str
+
+
 class _Grid:
     """Cells of a sheet that hold something: as far as the form goes, and no further."""
 
     def __init__(self, title: str, place: Any) -> None:
         self.title = title
-        self.rows: dict[int, dict[int, Any]] = {}
+        self.rows: dict[int, dict[int, _Cell]] = {}
         place.reset_dimensions()  # what the file says of its size need not be so
         for row in place.iter_rows(min_row=1, max_row=form.LAST_ROW):
-            cells = {cell.column: cell for cell in row if not blank(cell.value)}
-            if cells:
-                self.rows[next(iter(cells.values())).row] = cells
+            for cell in row:
+                if not blank(cell.value):
+                    kept = _Cell(cell.value, str(cell.data_type), str(cell.number_format or ""))
+                    self.rows.setdefault(cell.row, {})[cell.column] = kept
 
-    def cell(self, row: int, column: int) -> Any:
+    def cell(self, row: int, column: int) -> _Cell | None:
         """The cell there, or None."""
         return self.rows.get(row, {}).get(column)
 
@@ -230,7 +239,7 @@ def _entry(grid: _Grid, row: int, at: int, column: Column, answers: Answers) -> 
     if cell is None:
         return None
     try:
-        value = value_of(cell.value, cell.data_type, str(cell.number_format or ""), column, answers.words)
+        value = value_of(cell.value, cell.data_type, cell.number_format, column, answers.words)
     except CellError as error:
         answers.problems.append(Problem(place, told(cell.value), str(error)))
         return Entry(None, place, broken=True)
@@ -310,7 +319,7 @@ def _read_figures(grid: _Grid, sheet: Sheet, answers: Answers) -> None:
         return
     sections = {answers.words.section(sheet, column.section) for column in sheet.columns}
     labels = grid.texts((row, form.LABEL) for row in grid.rows if row >= form.FIRST_FIGURE_ROW)
-    labels = {place: text for place, text in labels.items() if text not in sections or place in usual}
+    labels = {place: text for place, text in labels.items() if text not in sections}
     found = _found(grid, sheet, answers, labels, usual)
     entries = {}
     for key, (row, _) in found.items():

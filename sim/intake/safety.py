@@ -25,7 +25,7 @@ LONGEST_CELL = 100_000  # bytes
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _BLOCK = 1 << 16
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"  # what Excel writes before 2007, and with a password still
-_REFUSED: Final = (
+_UNWANTED: Final = (
     (re.compile(r"vba|macro", re.IGNORECASE), "holds macros: save it as a workbook without them (.xlsx)"),
     (re.compile(r"externalLinks/", re.IGNORECASE), "links to other workbooks: Data > Edit Links > Break Link"),
     (re.compile(r"activeX|embeddings/|ctrlProps", re.IGNORECASE), "holds controls or embedded objects: delete them"),
@@ -33,7 +33,7 @@ _REFUSED: Final = (
 )
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Why a part is not read on."""
 
 
@@ -101,17 +101,18 @@ def _archive(name: str, archive: zipfile.ZipFile) -> Weighed:
         return Weighed(problems, {})
     full: dict[str, str] = {}
     for part in parts:
-        if part.is_dir() or not part.filename.lower().endswith((".xml", ".rels")):
+        if part.is_dir():
             continue
-        is_sheet = _SHEET.fullmatch(part.filename) is not None
         with archive.open(part) as file:
             try:
-                (_Sheet() if is_sheet else _Part()).read(file)
-            except _TooManyRows as error:
+                _Part().read(file)
+            except _TooManyRowsError as error:
                 full[part.filename] = str(error)
-            except _Refused as error:
+            except _RefusedError as error:
                 problems.append(Problem(f"{name} ({part.filename})", "", str(error)))
             except expat.ExpatError as error:
+                if not part.filename.lower().endswith((".xml", ".rels")):
+                    continue  # a picture, the settings of a printer
                 problems.append(Problem(f"{name} ({part.filename})", "", f"is damaged: {_words(error)}"))
     return Weighed(problems, full)
 
@@ -119,7 +120,7 @@ def _archive(name: str, archive: zipfile.ZipFile) -> Weighed:
 def _unwanted(part: zipfile.ZipInfo) -> str:
     if part.flag_bits & 0x1:
         return "is encrypted: save it without a password"
-    for pattern, why in _REFUSED:
+    for pattern, why in _UNWANTED:
         if pattern.search(part.filename):
             return why
     most = MOST_OF_A_SHEET if _SHEET.fullmatch(part.filename) else MOST_OF_A_PART
@@ -128,50 +129,45 @@ def _unwanted(part: zipfile.ZipInfo) -> str:
     return ""
 
 
+class _TooManyRowsError(Exception):
+    """More rows than the form has; the sheet is not read on."""
+
+
 class _Part:
-    """A part of which only the beginning is looked at: a document type stands before the first element."""
+    """An XML part, of which only the beginning is looked at, unless it is a sheet: then rows and cells are counted."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.StartElementHandler = self.begins
-        self.done = False
+        self.parser.StartElementHandler = self._begins
+        self.root = ""
+        self.row = self.cells = self.length = 0
+        self.in_value = False
 
     def read(self, file: IO[bytes]) -> None:
         """Parse until nothing more is to be learned."""
-        while not self.done:
+        while self.root in {"", "worksheet", "Types"}:
             block = file.read(_BLOCK)
             self.parser.Parse(block, not block)
             if not block:
                 return
 
     def _doctype(self, *_: Any) -> None:
-        raise _Refused("holds a document type (DTD): save it anew in a spreadsheet program")
+        raise _RefusedError("holds a document type (DTD): save it anew in a spreadsheet program")
 
-    def begins(self, element: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        if "macroEnabled" in str(attributes.get("ContentType", "")):
-            raise _Refused("holds macros: save it as a workbook without them (.xlsx)")
-        self.done = not element.endswith(("Types", "Default", "Override"))
-
-
-class _TooManyRows(Exception):
-    """More rows than the form has; the sheet is not read on."""
-
-
-class _Sheet(_Part):
-    """A sheet: its rows are counted, and the cells of each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.row = self.cells = self.length = 0
-        self.in_value = False
-        self.parser.EndElementHandler = self.ends
-        self.parser.CharacterDataHandler = self.text
-
-    def begins(self, element: str, attributes: dict[str, str]) -> None:
+    def _begins(self, element: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         kind = element.rpartition(":")[2]
+        if not self.root:
+            self.root = kind
+            if kind == "worksheet":
+                self.parser.EndElementHandler, self.parser.CharacterDataHandler = self._ends, self._text
+        elif self.root == "Types" and "macroEnabled" in attributes.get("ContentType", ""):
+            raise _RefusedError("holds macros: save it as a workbook without them (.xlsx)")
+        elif self.root == "worksheet":
+            self._of_a_sheet(kind, attributes)
+
+    def _of_a_sheet(self, kind: str, attributes: dict[str, str]) -> None:
         if kind == "row":
             number = attributes.get("r", "")
             self.row = int(number) if number.isdecimal() and len(number) < 9 else self.row + 1
@@ -179,22 +175,20 @@ class _Sheet(_Part):
         elif kind == "c":
             self.cells += 1
             if self.cells > MOST_CELLS:
-                raise _Refused(f"has more than {MOST_CELLS} cells in row {self.row}")
+                raise _RefusedError(f"has more than {MOST_CELLS} cells in row {self.row}")
         elif kind in {"v", "is", "f"}:
             self.in_value, self.length = True, 0
             if self.row > LAST_ROW:
-                raise _TooManyRows(
-                    f"goes beyond row {LAST_ROW:,}: at most {MOST_ROWS:,} rows are read; gather what is alike"
-                )
+                remedy = f"at most {MOST_ROWS:,} rows are read; gather what is alike"
+                raise _TooManyRowsError(f"goes beyond row {LAST_ROW:,}: {remedy}")
 
-    def ends(self, element: str) -> None:
-        """An element ends."""
+    def _ends(self, element: str) -> None:
         if element.rpartition(":")[2] in {"v", "is", "f"}:
             self.in_value = False
 
-    def text(self, data: str) -> None:
+    def _text(self, data: str) -> None:
         """Characters, in pieces."""
         if self.in_value:
             self.length += len(data)
             if self.length > LONGEST_CELL:
-                raise _Refused(f"has a cell in row {self.row} with more than {LONGEST_CELL:,} letters")
+                raise _RefusedError(f"has a cell in row {self.row} with more than {LONGEST_CELL:,} letters")

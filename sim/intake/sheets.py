@@ -72,7 +72,9 @@ _SITE: Final = Sheet(
         *_of(
             "orders",
             _number("orders_per_day", "orders_day", "", None),
-            _number("lines_mean", "lines_order", "demand.basket.lines_mean", 2.0, low=1.0, high=10_000.0, required=True),
+            _number(
+                "lines_mean", "lines_order", "demand.basket.lines_mean", 2.0, low=1.0, high=10_000.0, required=True
+            ),
             _number("units_per_line", "units_line", "demand.basket.units_per_line_mean", 1.2, low=1.0, high=10_000.0),
         ),
         *_of(
@@ -136,6 +138,10 @@ _HOLIDAYS: Final = Sheet(
     examples=((date(2026, 11, 12), "Founder's day", "promise"),),
 )
 
+# lot size, days between reviews, lead time, late share, days late, made by
+_MUG: Final = (None, 7, 10.0, 0.1, 3.0, None)
+_TEA: Final = (2000, None, 5.0, None, None, None)
+_COOKIE: Final = (None, 1, None, None, None, "oven")
 _STOCK: Final = Sheet(
     "stock",
     (
@@ -160,12 +166,9 @@ _STOCK: Final = Sheet(
         Column("made_by", "name", path="stock.skus.{}.made_by"),
     ),
     examples=(
-        ("MUG-RED", 6000, 200, None, 390.0, 150.0, None, 0.8, "mezzanine", "carton", "s_S", 800, 6000, None, 7, 10.0)
-        + (0.1, 3.0, None),
-        ("TEA-100G", 2000, 100, None, 260.0, 90.0, 180, 0.4, None, None, "R_Q", 500, None, 2000, None, 5.0)
-        + (None, None, None),
-        ("COOKIE-12", 300, 50, None, 420.0, 160.0, 14, 1.5, None, "carton", "s_S", 200, 900, None, 1, None)
-        + (None, None, "oven"),
+        ("MUG-RED", 6000, 200, None, 390.0, 150.0, None, 0.8, "mezzanine", "carton", "s_S", 800, 6000, *_MUG),
+        ("TEA-100G", 2000, 100, None, 260.0, 90.0, 180, 0.4, None, None, "R_Q", 500, None, *_TEA),
+        ("COOKIE-12", 300, 50, None, 420.0, 160.0, 14, 1.5, None, "carton", "s_S", 200, 900, *_COOKIE),
     ),
 )
 
@@ -245,8 +248,7 @@ _HOURLY: Final = Sheet(
         *(_number(f"shipped_{day}", "parcels_h") for day in WEEK),
     ),
     examples=tuple(
-        (f"{hour:02d}:00", *(float(share),) * 5, share * 0.8, share * 0.8)
-        + (*(38.0 if 9 <= hour < 18 else 0.0,) * 6, 0.0)
+        (f"{hour:02d}:00", *[float(share)] * 5, *[share * 0.8] * 2, *[38.0 if 9 <= hour < 18 else 0.0] * 6, 0.0)
         for hour, share in enumerate(_DAY_SHARES)
     ),
     prefilled=tuple(f"{hour:02d}:00" for hour in range(24)),
@@ -308,8 +310,8 @@ _STAFFING: Final = Sheet(
         Column("last_day", "date", "date"),
     ),
     examples=(
-        ("picking", "day", "09:00", "18:00", "12:00", 60.0, None, None, "mon-sat", 3, 230.0, None, None, None),
-        ("packing", "day", "09:00", "18:00", "12:30", 60.0, None, None, "mon-sat", 3, 230.0, None, None, None),
+        ("picking", "day", "09:00", "18:00", "12:00", 60.0, None, None, "mon-sat", 2, 230.0, None, None, None),
+        ("packing", "day", "09:00", "18:00", "12:30", 60.0, None, None, "mon-sat", 2, 230.0, None, None, None),
         ("desk", "day", "09:00", "18:00", "12:00", 60.0, None, None, "mon-fri", 1, 250.0, None, None, None),
     ),
 )
@@ -396,7 +398,7 @@ _CAMPAIGN: Final = Sheet(
             "size",
             Column("start", "moment", "moment", path=f"{_PART}.start", example=datetime(2026, 11, 11)),
             Column("end", "moment", "moment", path=f"{_PART}.end", example=datetime(2026, 11, 14)),
-            _number("uplift", "times", "", 3.0),
+            _number("uplift", "times", "", 4.0),
             _number("orders", "orders", ""),
             _number("revenue", "currency", ""),
             _number("uplift_scatter", "sd_mean", f"{_PART}.uplift_cv", 0.2, high=3.0),

@@ -31,7 +31,7 @@ def build_site(draft: Draft) -> None:
         draft.put(("window", "run_on_h"), RUN_ON_DAYS * 24, source=source)
     for key, default in (("ship_within_days", 0), ("deliver_within_days", 1)):
         if draft.get("promise", "express") and draft.get("promise", "express", key) is None:
-            draft.put(("promise", "express", key), default, source="assumption, fixed: as the form says of an empty cell")
+            draft.put(("promise", "express", key), default, source="assumption, fixed: the form's, of an empty cell")
     if row.value("oversell_share") is not None and row.value("oversell") != "share":
         draft.warn(row.cells["oversell_share"], "is not used: it goes with overselling up to a share")
 
@@ -215,16 +215,17 @@ def _size(draft: Draft, row: Row, key: str) -> None:
         return  # told already
     begin, close = datetime.fromisoformat(start), datetime.fromisoformat(end)
     days = profile.get("weekday_factors", [1.0] * 7)
-    ordinary = ordinary_between(profile["per_day"], profile["hour_shares"], days, begin, close) if begin < close <= begin + LONGEST else 0.0
+    if not begin < close <= begin + LONGEST:
+        return  # told when the scenario is validated
+    ordinary = ordinary_between(profile["per_day"], profile["hour_shares"], days, begin, close)
     orders, worth = value, 1.0
     if key == "revenue":
         price = draft.get("economics", "price_per_unit") or 0.0
         worth = price * basket.get("lines_mean", 1.0) * basket.get("units_per_line_mean", 1.0)
         orders = value / worth if worth > 0 else 0.0
-    if begin < close <= begin + LONGEST and (ordinary <= 0 or worth <= 0):
+    if ordinary <= 0 or worth <= 0:
         what = "orders in these hours" if ordinary <= 0 else "worth of an order: fill in its price"
         draft.wrong(row, key, f"can't be turned into an uplift: there are no ordinary {what}")
         return
-    if begin < close <= begin + LONGEST:
-        source = f"{cell}: {orders:,.0f} orders against {ordinary:,.0f} ordinary ones of the same hours"
-        draft.put(path, float(f"{orders / ordinary:.6g}"), cell, source)
+    source = f"{cell}: {orders:,.0f} orders against {ordinary:,.0f} ordinary ones of the same hours"
+    draft.put(path, float(f"{orders / ordinary:.6g}"), cell, source)

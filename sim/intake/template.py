@@ -299,9 +299,7 @@ def _numeric(column: Column) -> DataValidation:
     if column.above:
         return DataValidation(type=kind, operator="greaterThan", formula1=f"{low:g}", allow_blank=True)
     bounds = [f"{bound:.0f}" if bound == int(bound) else f"{bound:g}" for bound in (low, high)]
-    return DataValidation(
-        type=kind, operator="between", formula1=bounds[0], formula2=bounds[1], allow_blank=True
-    )
+    return DataValidation(type=kind, operator="between", formula1=bounds[0], formula2=bounds[1], allow_blank=True)
 
 
 def _serial(year: int) -> str:
