@@ -1,7 +1,7 @@
 """Fills in the generated parts of the documentation: ``python docs/build_reference.py [--check]``.
 
 A page holds hand-written text and, between ``<!-- generated: NAME -->`` and ``<!-- end of NAME -->``, what one of
-:data:`BLOCKS` makes from the models, the KPIs, the ledger's columns, the presets or a source file. Without an option
+:data:`BLOCKS` makes from the models, the intake form, the KPIs, the ledger's columns, the presets or a source file. Without an option
 stale parts are written anew; with ``--check`` the stale pages are named and the exit code is 1.
 """
 
@@ -30,6 +30,9 @@ from reference_keys import (
 
 from sim.demand.presets import PRESETS, ROLES, SYNONYMS
 from sim.indicators import KPIS
+from sim.intake.form import Column
+from sim.intake.sheets import FORM
+from sim.intake.words import Words, words_of
 from sim.ledger import (
     CONTACT_OUTCOMES,
     DAY_TYPES,
@@ -157,6 +160,31 @@ def preset_table() -> str:
     return table(("preset", "role: column"), rows)
 
 
+def form_sheets() -> str:
+    """Sheets of the intake form with their figures, and where each goes."""
+    words = words_of("en")
+    parts = []
+    for sheet in FORM:
+        rows = [
+            (
+                words.heading(sheet, column) + (" *" if column.required else ""),
+                _what(words, column),
+                words.note(sheet, column).removesuffix("required").rstrip("; "),
+                f"`{column.path.replace('{}', 'NAME')}`" if column.path else "",
+            )
+            for column in sheet.columns
+        ]
+        heads = ("heading", "cell", "meaning", "key of the scenario")
+        parts.append(f"## {words.title(sheet)}\n\n{words.about(sheet)}\n\n{table(heads, rows)}")
+    return "\n".join(parts)
+
+
+def _what(words: Words, column: Column) -> str:
+    if column.kind == "choice":
+        return " or ".join(words.choice(key) for key in column.choices)
+    return words.unit(column) or "number"
+
+
 def textbook_source() -> str:
     """The textbook model in full."""
     source = (ROOT / "benchmarks" / "textbook.py").read_text(encoding="utf-8")
@@ -178,6 +206,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "regimes": regime_table,
     "roles": role_table,
     "presets": preset_table,
+    "intake-form": form_sheets,
     "textbook-model": textbook_source,
     "catalogue": measure_catalogue,
 }

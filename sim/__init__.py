@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
     from sim.indicators import hourly, kpis
+    from sim.intake.scenario import Intake, read_intake
+    from sim.intake.template import write_template
     from sim.ledger import Ledger
     from sim.planning.ceiling.question import Search as CeilingSearch
     from sim.planning.ceiling.question import ceiling
@@ -52,6 +54,7 @@ __all__ = [
     "Engine",
     "Enough",
     "InputError",
+    "Intake",
     "Ledger",
     "Plan",
     "Precision",
@@ -69,12 +72,14 @@ __all__ = [
     "load_scenario",
     "needs",
     "optimise",
+    "read_intake",
     "robust",
     "sample",
     "select",
     "simulate",
     "sweep",
     "write_report",
+    "write_template",
 ]
 
 # public name -> module, and the name in it where that differs
@@ -85,6 +90,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
     "InputError": ("sim.errors", ""),
+    "Intake": ("sim.intake.scenario", ""),
     "Ledger": ("sim.ledger", ""),
     "Plan": ("sim.scenario.plan", ""),
     "Precision": ("sim.experiment", ""),
@@ -101,12 +107,14 @@ _HOMES: dict[str, tuple[str, str]] = {
     "load_scenario": ("sim.scenario.loader", ""),
     "needs": ("sim.planning.needs.question", ""),
     "optimise": ("sim.experiment.questions.optimise", ""),
+    "read_intake": ("sim.intake.scenario", ""),
     "robust": ("sim.experiment.questions.robust", ""),
     "sample": ("sim.draws", ""),
     "select": ("sim.experiment.questions.select", ""),
     "simulate": ("sim.floor", ""),
     "sweep": ("sim.experiment.questions.sweep", ""),
     "write_report": ("sim.report", "write_comparison"),
+    "write_template": ("sim.intake.template", ""),
 }
 
 

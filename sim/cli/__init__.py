@@ -1,4 +1,4 @@
-"""The command line: ``surgesim [compare|run|list|show|help] [KEY=VALUE ...] [options]``.
+"""The command line: ``surgesim [compare|run|template|intake|list|show|help] [KEY=VALUE ...] [options]``.
 
 Whatever a user can put right is told in one message on stderr with exit code 2, an interrupt ends with 130, and
 a defect of ours shows its traceback. Help and lists are answered before Hydra or pandas are imported.
@@ -70,6 +70,14 @@ def _answer(words: Sequence[str]) -> int:
         from sim.cli.results import show_results
 
         show_results(given)
+    elif command == "template":
+        from sim.cli.forms import write_form
+
+        write_form(given)
+    elif command == "intake":
+        from sim.cli.forms import take_in
+
+        take_in(given)
     else:
         from sim.cli.app import run_command
 

@@ -17,6 +17,8 @@ COMMANDS: Final = (
     "optimise",
     "explain",
     "robust",
+    "template",
+    "intake",
     "ceiling",
     "needs",
     "results",
@@ -47,7 +49,12 @@ _SHORT: Final = {
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "--cfg": ("job", "hydra", "all"),
 }
-_OF: Final = {"list": ("--help", "--config-dir"), "results": ("--help",)}
+_OF: Final = {
+    "list": ("--help", "--config-dir"),
+    "results": ("--help",),
+    "template": ("--help",),
+    "intake": ("--help", "--config-dir"),
+}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ Commands
   optimise  the levels of a plan that cost least and keep the promise
   explain   which assumptions move the outcome, and what one more of each resource brings
   robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
+  template  a workbook to be filled in: stock, output, times, staffing, carriers, desk, campaign
+  intake    a filled-in workbook turned into a scenario of your own
   ceiling   the largest campaign that meets the targets, what binds there, and what "too big" costs
   needs     what a campaign needs of warehouse, carriers and desk, proven by simulation
   results   what experiments found so far: list, export, report anew
@@ -56,6 +58,12 @@ Options
 _OPTIONS_OF_LIST: Final = """\
 Options
   -cd, --config-dir DIR    your own scenarios and plans as well
+  -h, --help               this text
+"""
+
+_OPTIONS_OF_INTAKE: Final = """\
+Options
+  -cd, --config-dir DIR    your own scenarios and plans; default: my
   -h, --help               this text
 """
 
@@ -240,6 +248,33 @@ Settings
 Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the page.
 
 {_OPTIONS}""",
+    "template": f"""\
+surgesim template: a workbook that planners of all teams fill in.
+
+Usage: surgesim template FILE.xlsx [lang=LANGUAGE] [example=true] [replace=true]
+
+Settings
+  FILE.xlsx            file to write
+  lang=en              headings, notes and drop-down lists in English (en) or Traditional Chinese (zh_TW)
+  example=false        true: filled in with a small invented shop, to try it out
+  replace=false        true: overwrite a file that is there
+
+{_OPTIONS_OF_RESULTS}""",
+    "intake": f"""\
+surgesim intake: a filled-in workbook turned into a scenario of your own.
+
+Usage: surgesim intake FILE.xlsx scenario=NAME [replace=true] [OPTIONS]
+
+All mistakes are told at once by sheet and cell, and nothing is written until there are none. The scenario goes into
+DIR/scenario/NAME.yaml, every intake is kept in DIR/intake/NAME, and a second one tells what changed since the last.
+
+Settings
+  FILE.xlsx            workbook, begun with: surgesim template FILE.xlsx
+  scenario=NAME        name of the scenario to be made
+  replace=false        true: replace a scenario of that name that was not made by intake, or was changed by hand
+                       since; a copy of it is kept
+
+{_OPTIONS_OF_INTAKE}""",
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.
 

@@ -128,7 +128,7 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that a result depends on."""
-    from sim import __version__
+    from sim.version import __version__
 
     found = {"surgesim": __version__, "python": platform.python_version()}
     for package in PACKAGES:

@@ -85,7 +85,8 @@ def test_every_key_used_exists() -> None:
 
 def test_every_key_is_used() -> None:
     used = re.compile("|".join(sorted({f"(?:{pattern})" for _, pattern in _used()})))
-    assert not {key for key in catalogue().keys if not used.fullmatch(key)}
+    others = {key for key in catalogue().keys if not key.startswith("intake.")}  # the form has a test of its own
+    assert not {key for key in others if not used.fullmatch(key)}
 
 
 @pytest.mark.parametrize(
