@@ -220,8 +220,9 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     stocked, baskets = None, sold
     if catalogue is not None:
         notes = {**notes, **catalogue.notes}
-        seeds = arrivals.uniforms(streams("baskets"), 2)
-        baskets = sold or baskets_of(scenario, catalogue, basket, responses["by_campaign"], seeds)
+        if baskets is None:
+            seeds = arrivals.uniforms(streams("baskets"), 2)
+            baskets = baskets_of(scenario, catalogue, basket, responses["by_campaign"], seeds)
         stocked = _stocked(catalogue, arrivals, streams, basket, baskets)
     orders = {**basket, **_service(scenario, arrivals, streams)}
     from_min = promised_from(scenario, arrivals, luck, error_luck)

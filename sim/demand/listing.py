@@ -64,35 +64,19 @@ def listing_of(scenario: Scenario) -> Listing:
     """
     stock = scenario.stock
     assert stock is not None
-    problems: list[Problem] = []
-    models = dict(stock.skus)
-    if stock.catalogue is not None:
-        from sim.demand.catalogue_file import read_catalogue  # only where there is a file to read
-
-        try:
-            found = read_catalogue(scenario)
-        except InputError as error:
-            problems += error.problems
-        else:
-            problems += found.problems
-            models |= found.models
-    unread = len(problems) > 0 and len(models) == len(stock.skus)  # nobody knows which SKUs there should be
-    orders = _orders(scenario, problems)
-    sold = orders.skus if orders is not None else None
+    errors: list[InputError] = []
+    models, complete = _listed(scenario, stock, errors)
+    orders = _orders(scenario, errors)
     listed = len(models)
-    if stock.assortment is not None:
-        models |= dict.fromkeys(_names(stock.assortment, orders, models, problems), stock.assortment.model)
-    elif sold is not None and not unread:
-        problems += _unknown(scenario, sold, models)
-    unread = unread or (orders is None and scenario.demand.file is not None)
-    if stock.gift is not None and stock.gift not in models and not unread:
-        problems.append(Problem("stock.gift", stock.gift, f"is not among the SKUs{nearest(stock.gift, models)}"))
-    if len(models) > MOST_SKUS:
-        problems.append(Problem("stock", f"{len(models):,} SKUs", f"at most {MOST_SKUS:,}"))
+    problems = _gathered(scenario, stock, orders, models, complete)
+    if errors and not problems and len(errors) == 1:
+        raise errors[0]
+    problems = [*(problem for error in errors for problem in error.problems), *problems]
     if problems:
         raise InputError(problems, HEADING)
+    sold = orders.skus if orders is not None else None
     usual, bent = _weights(stock, models, listed, sold)
-    problems += unwanted(bool(usual.any()), bool(bent.any()), scenario)
+    problems = list(unwanted(bool(usual.any()), bool(bent.any()), scenario))
     if problems:
         raise InputError(problems, HEADING)
     if stock.assortment is not None:
@@ -101,7 +85,24 @@ def listing_of(scenario: Scenario) -> Listing:
     return Listing(models, usual, bent, _notes(scenario, models, listed, sold))
 
 
-def _orders(scenario: Scenario, problems: list[Problem]) -> OrderFile | None:
+def _listed(scenario: Scenario, stock: Stock, errors: list[InputError]) -> tuple[dict[str, Sku], bool]:
+    """SKUs of the scenario and of its catalogue file, and whether these are all that should be there."""
+    models = dict(stock.skus)
+    if stock.catalogue is None:
+        return models, True
+    from sim.demand.catalogue_file import read_catalogue  # only where there is a file to read
+
+    try:
+        found = read_catalogue(scenario)
+    except InputError as error:
+        errors.append(error)
+        return models, False
+    if found.problems:
+        errors.append(InputError(found.problems, HEADING))
+    return models | found.models, True
+
+
+def _orders(scenario: Scenario, errors: list[InputError]) -> OrderFile | None:
     if scenario.demand.file is None:
         return None
     from sim.demand.trace import read_orders  # pyarrow, only where there is a file to read
@@ -109,8 +110,26 @@ def _orders(scenario: Scenario, problems: list[Problem]) -> OrderFile | None:
     try:
         return read_orders(scenario)
     except InputError as error:
-        problems += error.problems
+        errors.append(error)
         return None
+
+
+def _gathered(
+    scenario: Scenario, stock: Stock, orders: OrderFile | None, models: dict[str, Sku], complete: bool
+) -> list[Problem]:
+    """Add the SKUs of the assortment, and tell what is missing as far as it is known what there should be."""
+    problems: list[Problem] = []
+    sold = orders.skus if orders is not None else None
+    if stock.assortment is not None:
+        models |= dict.fromkeys(_names(stock.assortment, orders, models, problems), stock.assortment.model)
+    elif sold is not None and complete:
+        problems += _unknown(scenario, sold, models)
+    complete = complete and (orders is not None or scenario.demand.file is None)
+    if stock.gift is not None and stock.gift not in models and complete:
+        problems.append(Problem("stock.gift", stock.gift, f"is not among the SKUs{nearest(stock.gift, models)}"))
+    if len(models) > MOST_SKUS:
+        problems.append(Problem("stock", f"{len(models):,} SKUs", f"at most {MOST_SKUS:,}"))
+    return problems
 
 
 def _names(

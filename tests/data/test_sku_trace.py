@@ -12,6 +12,7 @@ import pytest
 import sim
 from sim.demand.catalogue import Catalogue, catalogue_of
 from sim.demand.trace import read_orders
+from sim.invariants import check_ledger
 from sim.scenario.scenario import Scenario
 
 DATA = Path(os.environ.get("SURGESIM_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
@@ -99,3 +100,14 @@ def test_one_sku_that_is_listed_is_taken_from_the_list(sold: pd.DataFrame) -> No
     assert [lot.units for lot in found.opening if lot.sku == 0] == [7]
     lines = np.count_nonzero(sold.sku == "85123A")
     np.testing.assert_allclose(found.popularity[0], lines / len(sold))
+
+
+def test_with_plenty_of_stock_the_floor_ships_what_was_sold(sold: pd.DataFrame) -> None:
+    world = retail("stock={assortment: {on_hand_days: 400.0}}", "customers.patience.share=0.0")
+    ledger = sim.simulate(world, sim.load_plan("none"), sim.sample(world))
+    check_ledger(ledger)
+    orders = ledger.orders.set_index("order_id")
+    expected = sold.groupby("InvoiceNo").agg(lines=("sku", "size"), units=("Quantity", "sum")).loc[orders.index]
+    assert len(orders) == sold.InvoiceNo.nunique()
+    assert orders["lines"].tolist() == expected["lines"].tolist()
+    assert orders["units"].tolist() == expected["units"].tolist()

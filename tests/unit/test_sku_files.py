@@ -212,6 +212,8 @@ def test_problems_of_catalogue_and_order_file_are_told_together(file: Any, tmp_p
     assert [problem.split(":")[0] for problem in found] == ["skus.csv, row 2", "stock = SKU 'A'"]
     broken = told(shop(file(ROWS + "1,soon,a,1,1\n"), {"catalogue": str(skus)}))
     assert [problem.split(":")[0] for problem in broken] == ["skus.csv, row 2", "orders.csv, row 8"]
+    with pytest.raises(InputError, match="mend the file, or leave bad rows out"):
+        sample(shop(file(ROWS + "1,soon,a,1,1\n")))  # alone, it is told as it is without stock
     nowhere = told(shop(file(), {"catalogue": str(tmp_path / "none.csv")}))
     assert len(nowhere) == 1  # nobody can say which SKUs are missing
 
