@@ -41,6 +41,21 @@ SAMPLES = {
         "most=20",
     ],
     "explain": ["explain", "only=[demand.campaign]", "replications=10"],
+    # every shipped scenario with a campaign: a fifth of the size for the smaller shops, a tenth for the others
+    "ceiling_mid_autumn": ["ceiling", "scenario=mid_autumn", "plans=[none,overtime,warehouse_asked]", "scale=0.2"],
+    "ceiling_double11": ["ceiling", "scenario=double11", "scale=0.2", "worth=true", "only=[picking,packing]"],
+    "ceiling_double11_storm": ["ceiling", "scenario=double11_storm", "scale=0.2", "at_most=60"],
+    "ceiling_flash_sale": ["ceiling", "scenario=flash_sale", "scale=0.2", "plans=[none,overtime,warehouse_asked]"],
+    "ceiling_black_friday": ["ceiling", "scenario=black_friday", "plans=[none,overtime]", "at_most=60"],
+    "ceiling_shapes": [
+        "ceiling",
+        "scenario=double11",
+        "scale=0.2",
+        "plans=[none,overtime]",
+        "shapes=[as_planned,longer,members_first,pre_orders]",
+        "by=orders",
+        "binding=false",
+    ],
     "robust": ["robust", "plans=[none,overtime,warehouse_asked]", "replications=10"],
 }
 

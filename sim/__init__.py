@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from sim.intake.scenario import Intake, read_intake
     from sim.intake.template import write_template
     from sim.ledger import Ledger
+    from sim.planning.ceiling.question import Search as CeilingSearch
+    from sim.planning.ceiling.question import ceiling
+    from sim.planning.needs.question import needs
     from sim.report import write_comparison as write_report
     from sim.scenario.loader import load_plan, load_scenario
     from sim.scenario.plan import Plan
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from sim.statistics.precision import Precision
 
 __all__ = [
+    "CeilingSearch",
     "Comparison",
     "Constraint",
     "Engine",
@@ -58,6 +62,7 @@ __all__ = [
     "Store",
     "SurgesimError",
     "__version__",
+    "ceiling",
     "compare",
     "design_points",
     "explain",
@@ -65,6 +70,7 @@ __all__ = [
     "kpis",
     "load_plan",
     "load_scenario",
+    "needs",
     "optimise",
     "read_intake",
     "robust",
@@ -78,6 +84,7 @@ __all__ = [
 
 # public name -> module, and the name in it where that differs
 _HOMES: dict[str, tuple[str, str]] = {
+    "CeilingSearch": ("sim.planning.ceiling.question", "Search"),
     "Comparison": ("sim.experiment", ""),
     "Constraint": ("sim.experiment.questions.constraint", ""),
     "Engine": ("sim.compute", ""),
@@ -90,6 +97,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Scenario": ("sim.scenario.scenario", ""),
     "Store": ("sim.experiment.laboratory.store", ""),
     "SurgesimError": ("sim.errors", ""),
+    "ceiling": ("sim.planning.ceiling.question", ""),
     "compare": ("sim.experiment", ""),
     "design_points": ("sim.experiment.laboratory.design", "points_of"),
     "explain": ("sim.experiment.questions.explain", ""),
@@ -97,6 +105,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),
     "load_scenario": ("sim.scenario.loader", ""),
+    "needs": ("sim.planning.needs.question", ""),
     "optimise": ("sim.experiment.questions.optimise", ""),
     "read_intake": ("sim.intake.scenario", ""),
     "robust": ("sim.experiment.questions.robust", ""),

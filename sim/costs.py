@@ -8,15 +8,21 @@ shipped: what is open at the horizon has brought nothing yet.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import LINES as LINES
-from sim.ledger import OUTCOMES, REASONS, STAFF_KINDS, Ledger
-from sim.scenario.scale import carriers_by_code
+from sim.demand.catalogue import catalogue_of
+from sim.ledger import MOVES, OUTCOMES, REASONS, RETURN_REASONS, STAFF_KINDS, Ledger
+from sim.scenario.scale import at_scale, carriers_by_code
+from sim.scenario.stock import Receiving, Stock
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 _CHARGED = ("setup", "carrier_capacity", "extra_storage")  # lines that measures write into the charges table
 
@@ -48,6 +54,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     begin = ledger.scenario.measure_from_min
     economics = ledger.scenario.economics
     orders, visits, charges = (ledger.tables[name] for name in ("orders", "pickups", "charges"))
+    second = ledger.tables["remainders"]
     rows = accounted(ledger)
     own = rows & (orders["route"] == 0)
     end = np.fmin(np.fmin(orders["picked_up_min"], orders["cancelled_min"]), ledger.scenario.horizon_min)
@@ -58,9 +65,10 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines |= {line: float(charges["cost"][charges["line"] == line].sum()) for line in _CHARGED}
     lines["freight"] = _freight(ledger, rows)
     lines["pickups"] = float(visits["cost"][visits["extra"] | (visits["planned_min"] >= begin)].sum())
-    lines["packaging"] = economics.packaging_cost * int(
-        np.count_nonzero(own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"]))
-    )
+    packed = own & ~np.isnan(ledger.packed_min) & np.isnan(orders["cancelled_min"])
+    packed_second = rows[second["order_row"]] & ~np.isnan(ledger.second_packed_min)
+    lines["packaging"] = economics.packaging_cost * int(np.count_nonzero(packed) + np.count_nonzero(packed_second))
+    lines["packaging"] += _special_packaging(ledger, packed, packed_second)
     lines["compensation"] = float(orders["compensation_cost"][rows].sum())
     lines["messages"] = float(orders["message_cost"][rows].sum())
     lines["bot"] = float(ledger.tables["contacts"]["bot_cost"][accounted_contacts(ledger)].sum())
@@ -70,8 +78,81 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
     lines["storage"] = float(((end - orders["placed_min"])[rows] / 1440).sum()) * economics.storage_per_order_day_cost
     lines["returns"] = _per_carrier(ledger, rows & _lost(ledger), "return_cost")
     goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
-    lines["write_off"] = goods * float(orders["value"][rows & (_lost(ledger) | worthless(ledger))].sum())
-    return lines
+    lines["write_off"] = goods * float(orders["value"][rows & _without_worth(ledger)].sum())
+    return lines if ledger.scenario.stock is None else lines | _stock(ledger, ledger.scenario.stock, lines)
+
+
+def _without_worth(ledger: Ledger) -> Bools:
+    """Orders whose goods are worth nothing, or little, any more.
+
+    Where there is stock, what nobody collected or what was cancelled lies on the shelves again, and is written off
+    unit by unit if it can't be sold or expires there.
+    """
+    if ledger.scenario.stock is None:
+        return _lost(ledger) | worthless(ledger)
+    return worthless(ledger) & np.isnan(ledger.tables["orders"]["cancelled_min"]) & ~_lost(ledger) & ~sent_back(ledger)
+
+
+def _stock(ledger: Ledger, stock: Stock, lines: dict[str, float]) -> dict[str, float]:
+    """Lines that there are only with stock, or that are more with it."""
+    begin = ledger.scenario.measure_from_min
+    moves, levels = ledger.tables["stock_moves"], ledger.tables["stock_levels"]
+    of_kind = {kind: (moves["kind"] == code) & (moves["time_min"] >= begin) for code, kind in enumerate(MOVES)}
+    rent = 0.0 if stock.storage is None else stock.storage.cost_per_m3_day / 24
+    freight = stock.returns.freight_cost * int(np.count_nonzero(sent_back(ledger) & accounted(ledger)))
+    return {
+        "receiving_pay": _gate_hours(ledger, stock.receiving) * stock.receiving.wage_per_h_cost,
+        "production": float(moves["cost"][of_kind["production"]].sum()),
+        "written_off_stock": float(moves["cost"][of_kind["expired"] | of_kind["unsaleable"]].sum()),
+        "storage_space": rent * float(np.maximum(levels["m3"][levels["time_min"] >= begin], 0.0).sum()),
+        "returns": lines["returns"] + freight,
+    }
+
+
+def _gate_hours(ledger: Ledger, receiving: Receiving) -> float:
+    """Worker-hours at the gate for what it was done with from the measured window on."""
+    begin = ledger.scenario.measure_from_min
+    supplies, returns = ledger.tables["supplies"], ledger.tables["returns"]
+    hours = 0.0
+    if receiving.units_per_worker_h is not None:
+        hours += float(supplies["units"][_done_with(ledger, supplies) >= begin].sum()) / receiving.units_per_worker_h
+    if receiving.returns_per_worker_h is not None:
+        parcels = int(np.count_nonzero(_done_with(ledger, returns) >= begin))
+        hours += parcels / receiving.returns_per_worker_h
+    return hours
+
+
+def _done_with(ledger: Ledger, table: Mapping[str, Any]) -> Floats:
+    """When the gate was done with a supply or a parcel; NaN: not by the horizon."""
+    end = table["work_end_min"]
+    return np.asarray(np.where(end < ledger.scenario.horizon_min, end, np.nan))
+
+
+def sent_back(ledger: Ledger) -> Bools:
+    """Orders of which customers sent something back that has arrived by the horizon, shape (n,)."""
+    returns = ledger.tables["returns"]
+    back = np.zeros(len(ledger.tables["orders"]["placed_min"]), dtype=bool)
+    back[returns["order_row"][returns["reason"] == RETURN_REASONS.index("sent_back")]] = True
+    return back
+
+
+def _special_packaging(ledger: Ledger, packed: Bools, packed_second: Bools) -> float:
+    """Material of the kinds of packaging that parcels need, beside what every parcel does: each kind once."""
+    stock = ledger.scenario.stock
+    if stock is None or not any(kind.cost for kind in stock.packagings.values()):
+        return 0.0
+    lines, names = ledger.tables["lines"], list(stock.packagings)
+    models = catalogue_of(at_scale(ledger.scenario)).models
+    code_of = {name: code for code, name in enumerate(names)}
+    kind_of = np.array([code_of.get(sku.packaging, -1) for sku in models])
+    second_packed = np.zeros(len(packed), dtype=bool)
+    second_packed[ledger.tables["remainders"]["order_row"][packed_second]] = True
+    order, second = lines["order_row"], lines["second_parcel"]
+    counted = np.where(second, second_packed[order], packed[order]) & (lines["units"] > lines["dropped"])
+    counted &= kind_of[lines["sku"]] >= 0
+    parcels = np.unique(np.stack([order, second, kind_of[lines["sku"]]])[:, counted], axis=1)
+    cost = np.array([stock.packagings[name].cost for name in names])
+    return float(cost[parcels[2]].sum())
 
 
 def _third_party(ledger: Ledger, rows: Bools) -> float:
@@ -87,9 +168,10 @@ def _third_party(ledger: Ledger, rows: Bools) -> float:
 
 
 def revenue(ledger: Ledger) -> float:
-    """Value of accounted orders shipped by the horizon, less those lost or delivered too late to be of use."""
+    """Value of accounted orders shipped by the horizon, less those lost, sent back, or too late to be of use."""
     orders = ledger.tables["orders"]
     kept = accounted(ledger) & ~np.isnan(orders["picked_up_min"]) & ~_lost(ledger) & ~worthless(ledger)
+    kept &= ~sent_back(ledger)
     return float(orders["value"][kept].sum())
 
 
@@ -138,8 +220,8 @@ def _pay(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _per_carrier(ledger: Ledger, rows: Bools, name: str) -> float:
-    """Sum over orders of a price of their carrier."""
+def _per_carrier(ledger: Ledger, rows: Bools | Ints, name: str) -> float:
+    """Sum over orders (or parcels, given the rows of their orders) of a price of their carrier."""
     carriers = carriers_by_code(ledger.scenario, ledger.plan)
     codes = ledger.tables["orders"]["carrier"][rows]
     count = np.bincount(codes[codes >= 0], minlength=len(carriers) + 1)
@@ -149,6 +231,9 @@ def _per_carrier(ledger: Ledger, rows: Bools, name: str) -> float:
 def _freight(ledger: Ledger, rows: Bools) -> float:
     """Freight of own parcels (a third party's price has it included), and fees of whatever was paid on delivery."""
     orders = ledger.tables["orders"]
-    shipped = rows & (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    shipped = rows & (orders["route"] == 0) & ~np.isnan(ledger.first_pickup_min)
+    second = ledger.tables["remainders"]
+    also = second["order_row"][~np.isnan(second["picked_up_min"]) & rows[second["order_row"]]]
     collected = rows & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
-    return _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, collected, "cod_fee_cost")
+    freight = _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, also, "cost_per_parcel")
+    return freight + _per_carrier(ledger, collected, "cod_fee_cost")

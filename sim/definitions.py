@@ -21,18 +21,22 @@ LINES: dict[str, str] = {
     "third_party": "what a third party charges per order and line; for unmeasured orders, beyond the freight it spares",
     "freight": "carriers' price per parcel, cash-on-delivery fees included",
     "pickups": "carriers' visits",
-    "packaging": "material of packed orders",
+    "packaging": "material of packed parcels",
     "compensation": "offers that customers redeem, and gifts in their parcels",
     "messages": "notices and messages sent to customers",
     "bot": "contacts taken by a bot",
     "refund_handling": "clerical work and fees of cancelled orders",
     "storage": "space of orders that wait to ship",
-    "returns": "parcels that nobody collected",
-    "write_off": "goods that came too late or were lost",
+    "returns": "freight and handling of parcels that nobody collected, and of those that customers send back",
+    "write_off": "goods that came too late or were lost; where there is stock, without those that lie in it again",
     "advertising": "ads for orders that the campaign brings",
     "setup": "fees paid once: agencies, training, contracts",
     "carrier_capacity": "room in carriers' networks that was bought ahead, used or not",
     "extra_storage": "room rented for packed parcels, used or not",
+    "receiving_pay": "hours worked at the gate, on receipts and on parcels that come back",
+    "production": "energy, bakers and ingredients of the own production, beside what the margin leaves for goods",
+    "storage_space": "rent of the space that stock takes on the shelves",
+    "written_off_stock": "worth of units that expired on the shelves, or came back and can't be sold again",
 }
 
 
@@ -49,13 +53,14 @@ class Kpi:
     @property
     def grows(self) -> bool:
         """Whether it doubles when orders and capacities do, as totals and numbers in a queue do."""
-        return self.unit in {"orders", "parcels", "currency", "h"} and self.name not in _LIKE_A_RATE
+        return self.unit in {"orders", "parcels", "units", "m3", "currency", "h"} and self.name not in _LIKE_A_RATE
 
 
 _LIKE_A_RATE = {"clear_time_h", "full_dock_h", "net_contribution_per_order"}
 _ACCEPTED = "orders placed in the measured window"
 _DUE_SHIP = "measured orders whose due_ship passes by the horizon"
 _DUE_DELIVERY = "measured orders whose due_delivery passes by the horizon"
+_ASKED = "units asked for in the measured window, by customers who were rejected too"
 _VISITS = "carriers' visits planned from the measured window on"
 _CONTACTS = "contacts about measured orders, and general questions asked in the measured window"
 
@@ -98,7 +103,14 @@ _DEFINED = (
         "deterred_share",
         "share",
         "turned away before they ordered",
-        "orders placed in the measured window and those turned away in it",
+        "orders placed in the measured window and those turned away or rejected in it",
+        "low",
+    ),
+    Kpi(
+        "rejected_share",
+        "share",
+        "rejected because what they wanted was sold out",
+        "orders placed in the measured window and those turned away or rejected in it",
         "low",
     ),
     Kpi("cancelled_share", "share", "cancelled while waiting", _ACCEPTED, "low"),
@@ -201,12 +213,38 @@ _DEFINED = (
         "low",
     ),
     Kpi("full_dock_h", "h", "hours in which no packing could begin because the dock was full", "", "low"),
+    Kpi("fill_rate", "share", "supplied from stock when the order came", _ASKED, "high"),
+    Kpi("backordered_share", "share", "sold without stock and owed, whenever they came", _ASKED, "low"),
+    Kpi(
+        "dropped_units",
+        "units",
+        "not sold for want of stock in the measured window, rejected orders included",
+        "",
+        "low",
+    ),
+    Kpi(
+        "short_sku_days",
+        "SKU-days",
+        "time in the measured window that SKUs had fewer free units than their safety stock, or none, added up",
+        "",
+        "low",
+    ),
+    Kpi(
+        "written_off_units",
+        "units",
+        "expired on the shelves, or came back and can't be sold again, from the measured window on",
+        "",
+        "low",
+    ),
+    Kpi("peak_storage_m3", "m3", "most space that stock took on the shelves from the measured window on, read hourly"),
+    Kpi("stock_end_units", "units", "on the shelves at the horizon, not set aside for an order"),
+    Kpi("returned_share", "share", "sent back by customers by the horizon", "measured orders delivered by it", "low"),
     Kpi("overtime_h", "h", "worker-hours of overtime, overrun at the end of shifts included", "", "low"),
     Kpi("overtime_refused_h", "h", "worker-hours asked for that the law forbids", "", "low"),
     Kpi(
         "revenue",
         "currency",
-        "value of measured orders picked up by the horizon, less lost and worthless ones",
+        "value of measured orders picked up by the horizon, less lost, worthless and sent-back ones",
         "",
         "high",
     ),

@@ -6,17 +6,19 @@ Attributes belong to the order, wherever it stands in the sequence; see :mod:`si
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand.arrivals import Arrivals, replay, thin
-from sim.demand.baskets import Baskets, drawn_baskets
-from sim.demand.catalogue import catalogue_of
+from sim.demand.baskets import Baskets, baskets_of, sold_baskets
+from sim.demand.catalogue import Catalogue, catalogue_of
 from sim.demand.curve import error_factor, order_curve, profile_curve
+from sim.demand.handling import packaging_costs, work_of
 from sim.distributions import geometric, quantile, to_grid
 from sim.disturbances import Standstill, demand_luck, held_until, late_goods, lognormal_luck, outages, receipts
 from sim.rules import due_times
@@ -54,15 +56,18 @@ class StockDraws:
         from the start first; shape (s, SUPPLIES, 3). After SUPPLIES of them they begin anew.
     sent_back_u
         Uniforms in [0, 1) of each order: is it sent back, after how long, can it be sold again; shape (n, 3).
+    packaging_cost
+        Material of each order's parcel, beside `economics.packaging_cost`; site currency, shape (n,).
     """
 
     baskets: Baskets
     supply_u: Floats
     sent_back_u: Singles
+    packaging_cost: Floats
 
     def take(self, rows: Ints) -> StockDraws:
         """The same of some orders, in the order of `rows`."""
-        return StockDraws(self.baskets.take(rows), self.supply_u, self.sent_back_u[rows])
+        return StockDraws(self.baskets.take(rows), self.supply_u, self.sent_back_u[rows], self.packaging_cost[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +121,9 @@ class Draws:
         label -> what a forecast error's factor or a second wave's uplift turned out to be; mean one.
     stock
         Baskets and the luck of supplies and returns; None where the scenario has no stock.
+    promised_from_min
+        From when on the promise counts, clock minutes: the placing, of pre-orders the opening of the campaign. Shape
+        (n,); None: the placing.
     """
 
     seed: int
@@ -167,9 +175,14 @@ class Draws:
     demand_luck: Mapping[str, float]
     stock: StockDraws | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    promised_from_min: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.placed_min)
+
+    def counted_from(self, placed: Floats) -> Floats:
+        """From when on the promise counts if orders are placed at other times, shape (n,)."""
+        return placed if self.promised_from_min is None else np.maximum(placed, self.promised_from_min)
 
 
 def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
@@ -187,25 +200,35 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     Raises
     ------
     InputError
-        If the scenario's order file or a file of durations can't be used.
+        If the scenario's order file, its catalogue of SKUs or a file of durations can't be used.
     """
     scenario = at_scale(scenario)
+    catalogue = None if scenario.stock is None else catalogue_of(scenario)
     streams = _Streams(seed, replication)
     luck, error_luck = _uplift_luck(scenario, streams), demand_luck(scenario, streams)
     basket: dict[str, Any]
     notes: Mapping[str, Any]
+    sold: Baskets | None = None
     if scenario.demand.file is None:
         curve = order_curve(scenario, luck, error_luck)
         arrivals = thin(curve, streams("arrivals"), scenario)
         basket, notes = _basket(scenario, arrivals, streams), {}
     else:
-        arrivals, basket, notes = _replay(scenario, error_luck, streams)
+        arrivals, basket, notes, sold = _replay(scenario, catalogue, error_luck, streams)
     placed = arrivals.placed_min
     responses = _responses(scenario, arrivals, streams)
-    stocked = _stocked(scenario, arrivals, streams, basket, responses["by_campaign"])
+    stocked, baskets = None, sold
+    if catalogue is not None:
+        notes = {**notes, **catalogue.notes}
+        seeds = arrivals.uniforms(streams("baskets"), 2)
+        baskets = sold or baskets_of(scenario, catalogue, basket, responses["by_campaign"], seeds)
+        stocked = _stocked(catalogue, arrivals, streams, basket, baskets)
     orders = {**basket, **_service(scenario, arrivals, streams)}
-    due_ship, due_delivery = due_times(scenario, placed, orders["express"], orders["wished_days"].astype(np.int64))
-    work = _work(scenario, arrivals, streams, orders["lines"], orders["units"])
+    from_min = promised_from(scenario, arrivals, luck, error_luck)
+    due_ship, due_delivery = due_times(
+        scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64)
+    )
+    work = _work(scenario, arrivals, streams, partial(work_of, catalogue, baskets, orders))
     patience = _patience(scenario, arrivals, streams, due_ship)
     asks = _asks(scenario, arrivals, streams, due_delivery)
     arrive = receipts(scenario, streams)
@@ -231,6 +254,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         receipts_min=arrive,
         demand_luck=error_luck,
         notes=notes,
+        promised_from_min=from_min,
     )
 
 
@@ -251,10 +275,23 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
 # --- arrivals ---------------------------------------------------------------------------------------------------
 
 
+def promised_from(
+    scenario: Scenario, arrivals: Arrivals, luck: float, error_luck: Mapping[str, float]
+) -> Floats | None:
+    """From when on the promise counts: pre-orders are those above the curve without any; None without them."""
+    campaign = scenario.demand.campaign
+    if campaign is None or campaign.pre_orders.share == 0 or arrivals.height is None:
+        return None
+    opening = scenario.minute(campaign.start)
+    others = order_curve(scenario, luck, error_luck, pre_orders=False).at(arrivals.placed_min)
+    ahead = (arrivals.height >= others) & (arrivals.placed_min < opening)
+    return np.where(ahead, opening, arrivals.placed_min)
+
+
 def _replay(
-    scenario: Scenario, error_luck: Mapping[str, float], streams: _Streams
-) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any]]:
-    """Orders of a file, resampled where asked or forecast wrongly.
+    scenario: Scenario, catalogue: Catalogue | None, error_luck: Mapping[str, float], streams: _Streams
+) -> tuple[Arrivals, dict[str, Any], Mapping[str, Any], Baskets | None]:
+    """Orders of a file, resampled where asked or forecast wrongly, with their lines where the file tells SKUs.
 
     Attributes are keyed by the day and the order's number in it.
     """
@@ -263,35 +300,36 @@ def _replay(
     orders = read_orders(scenario)
     factor = scenario.demand.resample * scenario.scale * error_factor(scenario, "all", error_luck)
     arrivals, rows = replay(orders.placed_min, scenario, factor, streams("resample"))
-    priced = orders.units[rows] * scenario.economics.price_per_unit
+    sold, value = None, orders.value[rows]
+    if catalogue is None:
+        value = np.where(np.isnan(value), orders.units[rows] * scenario.economics.price_per_unit, value)
+    elif orders.skus is not None:
+        sold = sold_baskets(catalogue, orders.skus).take(rows)
     basket = {
         "order_id": orders.order_id[rows],
         "lines": orders.lines[rows],
         "units": orders.units[rows],
-        "value": np.where(np.isnan(orders.value[rows]), priced, orders.value[rows]),
+        "value": value,
     }
-    return arrivals, basket, orders.notes
+    return arrivals, basket, orders.notes, sold
 
 
 # --- attributes -------------------------------------------------------------------------------------------------
 
 
 def _stocked(
-    scenario: Scenario, arrivals: Arrivals, streams: _Streams, basket: dict[str, Any], by_campaign: Bools
-) -> StockDraws | None:
-    """Lines by SKU, and the luck of supplies and returns; units and value of the orders become those of their lines."""
-    if scenario.stock is None:
-        return None
-    catalogue = catalogue_of(scenario)
-    seeds = arrivals.uniforms(streams("baskets"), 2)
-    mean = scenario.demand.basket.units_per_line_mean
-    baskets = drawn_baskets(catalogue, basket["lines"].astype(np.int64), by_campaign, mean, seeds)
+    catalogue: Catalogue, arrivals: Arrivals, streams: _Streams, basket: dict[str, Any], baskets: Baskets
+) -> StockDraws:
+    """The luck of supplies and returns beside the baskets; lines and units of the orders become those of these."""
+    priced = baskets.per_order(baskets.units * catalogue.price[baskets.sku])
+    basket["value"] = np.where(np.isnan(basket["value"]), priced, basket["value"])  # a file's own prices stay
+    basket["lines"] = np.diff(baskets.first).astype(np.int32)
     basket["units"] = baskets.per_order(baskets.units).astype(np.int32)
-    basket["value"] = baskets.per_order(baskets.units * catalogue.price[baskets.sku])
     return StockDraws(
         baskets,
         supply_u=streams("supplies").at(0).random((len(catalogue), SUPPLIES, 3)),
         sent_back_u=arrivals.uniforms(streams("sent back"), 3).astype(np.float32),
+        packaging_cost=packaging_costs(catalogue, baskets),
     )
 
 
@@ -304,7 +342,7 @@ def _basket(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[s
         "order_id": np.arange(len(lines)),
         "lines": lines.astype(np.int32),
         "units": units.astype(np.int32),
-        "value": units * scenario.economics.price_per_unit,
+        "value": np.full(len(lines), np.nan) if scenario.stock else units * scenario.economics.price_per_unit,
     }
 
 
@@ -335,14 +373,14 @@ def _service(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[
 
 
 def _work(
-    scenario: Scenario, arrivals: Arrivals, streams: _Streams, lines: NDArray[np.int32], units: NDArray[np.int32]
+    scenario: Scenario, arrivals: Arrivals, streams: _Streams, standard: Callable[[Stage], Floats]
 ) -> dict[str, Any]:
     u = arrivals.uniforms(streams("work"), 2)
     rest = arrivals.uniforms(streams("luck"), 3)
     packing = scenario.site.packing
     return {
-        "pick_work_min": _stage_work(scenario.site.picking, lines, units, u[:, 0]),
-        "pack_work_min": np.zeros(len(u)) if packing is None else _stage_work(packing, lines, units, u[:, 1]),
+        "pick_work_min": _stage_work(scenario.site.picking, standard, u[:, 0]),
+        "pack_work_min": np.zeros(len(u)) if packing is None else _stage_work(packing, standard, u[:, 1]),
         "transit_u": rest[:, 0].copy(),
         "route_u": rest[:, 1].astype(np.float32),
         "redeem_u": rest[:, 2].astype(np.float32),
@@ -360,11 +398,9 @@ def _responses(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dic
     return {"by_campaign": by_campaign, **{name: u[:, column].copy() for column, name in enumerate(names)}}
 
 
-def _stage_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32], u: Floats) -> Floats:
+def _stage_work(stage: Stage, standard: Callable[[Stage], Floats], u: Floats) -> Floats:
     relative = quantile(stage.service, u)
-    if stage.service.file is not None:
-        return to_grid(relative)
-    return to_grid((stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units) * relative)
+    return to_grid(relative if stage.service.file is not None else standard(stage) * relative)
 
 
 def _patience(scenario: Scenario, arrivals: Arrivals, streams: _Streams, due_ship: Floats) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 KPIs of service cover orders placed in the measured window. An order still open is late if it fell due by the horizon;
 otherwise it is censored: left out of the share and shown in `open_share`. Rows of customers who were turned away are
-no orders: they count in `deterred_share` alone.
+no orders: they count in `deterred_share` and `rejected_share` alone, and in what was asked of the stock.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 
 from sim import costs
 from sim.definitions import KPIS, Kpi
-from sim.ledger import CONTACT_OUTCOMES, EVENTS, OUTCOMES, STAFF_KINDS, STAGES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, EVENTS, MOVES, NOT_PLACED, OUTCOMES, STAFF_KINDS, STAGES, Ledger
 from sim.series import (
     RESOURCES,
     bottleneck,
-    deterred,
     full_dock,
     hourly,
     left_waiting,
     services,
     staffed,
     time_split,
+    turned_away,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def kpi_values(ledger: Ledger) -> dict[str, float]:
         **_waits(ledger),
         **_pickups(ledger),
         **_people(ledger),
+        **_stock(ledger),
         **_money(ledger),
     }
     return {name: float(values[name]) for name in KPIS}
@@ -92,7 +93,7 @@ def _service(ledger: Ledger) -> dict[str, float]:
         "tardiness_ship_p90_min": quantiles[1],
         "tardiness_ship_p99_min": quantiles[2],
         "cancelled_share": _share(np.count_nonzero(measured & ~np.isnan(orders["cancelled_min"])), accepted),
-        "deterred_share": _deterred_share(ledger, accepted),
+        **_turned_away_shares(ledger, accepted),
         "lost_share": _share(np.count_nonzero(measured & (orders["outcome"] == OUTCOMES.index("lost"))), accepted),
         "open_share": _share(np.count_nonzero(measured & ~gone), accepted),
         "satisfaction_mean": _satisfaction(ledger),
@@ -100,16 +101,17 @@ def _service(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _turned_away(ledger: Ledger) -> Bools:
-    """Rows of customers who left before they ordered, shape (n,)."""
-    return np.asarray(ledger.tables["orders"]["outcome"] == OUTCOMES.index("deterred"))
-
-
-def _deterred_share(ledger: Ledger, accepted: int) -> float:
-    placed = ledger.tables["orders"]["placed_min"][_turned_away(ledger)]
-    in_window = (placed >= ledger.scenario.measure_from_min) & (placed < ledger.scenario.measure_to_min)
-    deterred = int(np.count_nonzero(in_window))
-    return _share(deterred, accepted + deterred)
+def _turned_away_shares(ledger: Ledger, accepted: int) -> dict[str, float]:
+    """Customers of the measured window who never ordered: deterred by the terms, or rejected for want of stock."""
+    orders, scenario = ledger.tables["orders"], ledger.scenario
+    placed = orders["placed_min"]
+    in_window = (placed >= scenario.measure_from_min) & (placed < scenario.measure_to_min)
+    away = {name: int(np.count_nonzero(in_window & (orders["outcome"] == OUTCOMES.index(name)))) for name in NOT_PLACED}
+    came = accepted + sum(away.values())
+    return {
+        "deterred_share": _share(away["deterred"], came),
+        "rejected_share": float("nan") if scenario.stock is None else _share(away["rejected"], came),
+    }
 
 
 def _carrier_on_time(ledger: Ledger) -> float:
@@ -151,11 +153,11 @@ def _satisfaction(ledger: Ledger) -> float:
 
 def _backlog(ledger: Ledger) -> dict[str, float]:
     orders = ledger.tables["orders"]
-    away = _turned_away(ledger)
+    away = turned_away(orders)
     if away.any():
         orders = {name: values[~away] for name, values in orders.items()}
     begin, horizon = ledger.scenario.measure_from_min, ledger.scenario.horizon_min
-    accepted = ~deterred(orders)
+    accepted = ~turned_away(orders)
     placed, leaves = orders["placed_min"][accepted], left_waiting(orders)[accepted]
     first, last_row = np.searchsorted(placed, [begin, ledger.scenario.measure_to_min]).tolist()
     # The backlog peaks when an order is placed; who leaves at that very instant still counts.
@@ -258,6 +260,32 @@ def _people(ledger: Ledger) -> dict[str, float]:
     values["overtime_h"] = float(planned.sum() + overrun) / 60
     values["overtime_refused_h"] = float(alerts["value"][refused].sum())
     return values
+
+
+def _stock(ledger: Ledger) -> dict[str, float]:
+    """How well stock served what was asked for, and what became of it; NaN without stock."""
+    names = ("fill_rate", "backordered_share", "dropped_units", "short_sku_days", "written_off_units")
+    scenario = ledger.scenario
+    if scenario.stock is None:
+        return dict.fromkeys((*names, "peak_storage_m3", "stock_end_units", "returned_share"), float("nan"))
+    begin, end = scenario.measure_from_min, scenario.measure_to_min
+    orders, lines, moves, levels = (ledger.tables[name] for name in ("orders", "lines", "stock_moves", "stock_levels"))
+    placed = orders["placed_min"][lines["order_row"]]
+    rows = (placed >= begin) & (placed < end) & ~lines["gift"]
+    asked, dropped, owed = (float(lines[name][rows].sum()) for name in ("units", "dropped", "owed"))
+    gone = np.isin(moves["kind"], [MOVES.index("expired"), MOVES.index("unsaleable")]) & (moves["time_min"] >= begin)
+    hours = (levels["time_min"] >= begin) & (levels["time_min"] < end)
+    delivered = orders["measured"] & (orders["outcome"] == OUTCOMES.index("delivered"))
+    return {
+        "fill_rate": _share(asked - dropped - owed, asked),
+        "backordered_share": _share(owed, asked),
+        "dropped_units": dropped,
+        "short_sku_days": float(levels["short_skus"][hours].sum()) / 24,
+        "written_off_units": float(moves["units"][gone].sum()),
+        "peak_storage_m3": float(np.max(levels["m3"][levels["time_min"] >= begin], initial=0.0)),
+        "stock_end_units": float(ledger.tables["stock_left"]["free"].sum()),
+        "returned_share": _share(np.count_nonzero(costs.sent_back(ledger) & delivered), np.count_nonzero(delivered)),
+    }
 
 
 def _money(ledger: Ledger) -> dict[str, float]:

@@ -20,6 +20,7 @@ from sim.ledger import CONTACT_OUTCOMES, DAY_TYPES, DISTURBANCES, EVENTS, OUTCOM
 from sim.scenario.measures import CarrierCapacity
 from sim.scenario.scale import at_scale, carriers_by_code, scaled_count
 from sim.series import full_dock, services
+from sim.stock_invariants import stock_complaints
 
 Floats = NDArray[np.float64]
 
@@ -60,8 +61,9 @@ def _ends_once(ledger: Ledger) -> Iterator[str]:
     if np.any(code["cancelled"] != cancelled):
         yield "cancelled orders and their times do not agree"
     times = ("released_min", "pick_start_min", "pack_start_min", "picked_up_min", "cancelled_min", "compensated_min")
-    if np.any(code["deterred"] & (orders["measured"] | ~np.all([np.isnan(orders[name]) for name in times], axis=0))):
-        yield "something happened to an order that was deterred"
+    away = code["deterred"] | code["rejected"]
+    if np.any(away & (orders["measured"] | ~np.all([np.isnan(orders[name]) for name in times], axis=0))):
+        yield "something happened to an order that was deterred or rejected"
     if np.any(code["delivered"] & ~(orders["delivered_min"] <= ledger.scenario.horizon_min)):
         yield "an order counts as delivered that was not by the horizon"
     yield from _ended_right(ledger, code)
@@ -196,24 +198,32 @@ def _loaded(ledger: Ledger) -> NDArray[np.bool_]:
 def _pickups(ledger: Ledger) -> Iterator[str]:
     """A pickup never takes more than its capacity, nor a parcel packed after its cut-off."""
     scenario = at_scale(ledger.scenario)
-    orders, visits = ledger.tables["orders"], ledger.tables["pickups"]
+    visits = ledger.tables["pickups"]
     if np.any(visits["taken"] > np.where(np.isnan(visits["capacity"]), np.inf, visits["capacity"])):
         yield "a pickup took more than its capacity"
     if np.any(visits["no_show"] & (visits["taken"] > 0)):
         yield "a pickup that did not come took parcels"
-    packed = ledger.packed_min
-    own = (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    by, packed, gone = own_parcels(ledger)
     for code, carrier in carriers_by_code(scenario, ledger.plan).items():
-        rows = own & (orders["carrier"] == code)
-        if np.any(packed[rows] > orders["picked_up_min"][rows] - carrier.cutoff_min):
+        rows = (by == code) & ~np.isnan(gone)
+        if np.any(packed[rows] > gone[rows] - carrier.cutoff_min):
             yield "a parcel left that was packed after the cut-off"
         if carrier.daily_parcel_cap is not None:
-            days = (orders["picked_up_min"][rows] // 1440).astype(np.int64)
+            days = (gone[rows] // 1440).astype(np.int64)
             cap = carrier.daily_parcel_cap + _bought(ledger, code, carrier.daily_parcel_cap)
             if len(days) and np.bincount(days).max() > cap:
                 yield "a carrier took more than its daily cap"
         if int(visits["taken"][visits["carrier"] == code].sum()) != int(rows.sum()):
             yield "pickups and orders do not agree on what was taken"
+
+
+def own_parcels(ledger: Ledger) -> tuple[NDArray[np.int8], Floats, Floats]:
+    """Carrier of each parcel of our own dock, when it was packed, when it was picked up; second parcels come last."""
+    orders, second = ledger.tables["orders"], ledger.tables["remainders"]
+    own, of = orders["route"] == 0, second["order_row"]
+    carrier = np.concatenate([orders["carrier"][own], orders["carrier"][of]])
+    packed = np.concatenate([ledger.packed_min[own], ledger.second_packed_min])
+    return carrier, packed, np.concatenate([ledger.first_pickup_min[own], second["picked_up_min"]])
 
 
 def _bought(ledger: Ledger, code: int, parcels: int) -> int:
@@ -237,12 +247,13 @@ def _full_dock(ledger: Ledger) -> Iterator[str]:
     if np.any(end < start) or np.any(start[1:] < end[:-1]):
         yield "the dock was full twice at a time"
     resumed = handovers["resumed_min"][handovers["stage"] == STAGES.index("packing")]
-    for times in (orders["pack_start_min"], resumed):
+    second = ledger.tables["remainders"]
+    for times in (orders["pack_start_min"], second["pack_start_min"], resumed):
         begun = times[~np.isnan(times)]
         if np.any(np.searchsorted(start, begun, side="left") > np.searchsorted(end, begun, side="right")):
             yield "packing began while the dock was full"
-    own = orders["route"] == 0
-    packed, gone = np.sort(ledger.packed_min[own]), np.sort(orders["picked_up_min"][own])
+    _, packed, gone = own_parcels(ledger)
+    packed, gone = np.sort(packed), np.sort(gone)
     there = np.searchsorted(packed, start, side="right") - np.searchsorted(gone, start, side="left")
     if np.any(there < table["room"]):
         yield "the dock is called full that had room"
@@ -389,4 +400,5 @@ CHECKS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _desk,
     _money,
     _law,
+    stock_complaints,
 )

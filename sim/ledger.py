@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 SERVICE_CLASSES = ("standard", "express")
-OUTCOMES = ("open", "delivered", "cancelled", "lost", "deterred")
+OUTCOMES = ("open", "delivered", "cancelled", "lost", "deterred", "rejected")
+NOT_PLACED = ("deterred", "rejected")  # outcomes of customers who never ordered
 REASONS = ("", "impatience", "deadline", "unclaimed")
 SITE = "site"
 THIRD_PARTY = "3pl"
@@ -34,6 +35,9 @@ STAGES = ("picking", "packing", "desk")
 DISTURBANCES = ("outage", "absence_wave", "carrier_failure", "late_receipt", "forecast_error", "second_wave")
 EVENTS = ("decided", "active", "called_off", "ended", "refused", "spent")
 WARNINGS = ("raised", "cleared")
+MOVES = ("opening", "receipt", "production", "restocked", "correction", "expired", "unsaleable")
+SUPPLY_KINDS = ("promised", "purchase", "production")
+RETURN_REASONS = ("sent_back", "unclaimed", "put_aside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,11 @@ def _minutes(name: str, about: str) -> Column:
 TABLES: dict[str, tuple[Column, ...]] = {
     "orders": (
         Column("order_id", "O", "", "the file's order number, or the running number of a generated order"),
-        Column("measured", "?", "", "placed in the measured window, and not deterred"),
+        Column("measured", "?", "", "placed in the measured window, and neither deterred nor rejected"),
         Column("service_class", "i1", "", "what was promised", coded=True),
         Column("by_campaign", "?", "", "comes because of the campaign; none in an order file"),
-        Column("lines", "i4", "lines", "order lines"),
-        Column("units", "i4", "units", "units on all lines"),
+        Column("lines", "i4", "lines", "order lines, those dropped for want of stock left out"),
+        Column("units", "i4", "units", "units on all lines, likewise"),
         Column("value", "f8", "currency", "revenue if the order is kept"),
         Column("route", "i1", "", "own site or third party", coded=True),
         Column(
@@ -70,13 +74,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("outcome", "i1", "", "how the order ended, or open at the horizon", coded=True),
         Column("end_reason", "i1", "", "why it was cancelled or lost", coded=True),
-        _minutes("placed_min", "accepted; where the outcome is deterred: when it would have been placed"),
+        _minutes("placed_min", "accepted; where it was deterred or rejected: when it would have been placed"),
         _minutes("released_min", "let onto the floor, or handed to the third party"),
         _minutes("pick_start_min", "picking begins"),
         _minutes("pick_end_min", "picking ends"),
         _minutes("pack_start_min", "packing begins"),
         _minutes("pack_end_min", "packing ends: a parcel on the dock"),
-        _minutes("picked_up_min", "the carrier has it: shipped"),
+        _minutes("picked_up_min", "the carrier has it: shipped; of two parcels the later one"),
         _minutes(
             "delivered_min", "the customer or the store has it (may lie after the horizon: then the outcome is open)"
         ),
@@ -198,6 +202,80 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "show; late_receipt: share of orders; forecast_error, second_wave: factor and uplift as they turned out",
         ),
     ),
+    "lines": (
+        Column("order_row", "i8", "", "row of the order; those that were deterred have no lines"),
+        Column("sku", "i4", "", "what", coded=True),
+        Column("units", "i4", "units", "asked for, on the terms in force"),
+        Column("dropped", "i4", "units", "of these not sold for want of stock; of a rejected order all"),
+        Column("owed", "i4", "units", "of these sold without stock: owed when the order was accepted"),
+        Column("still_owed", "i4", "units", "of these owed at the horizon, 0 once the order is cancelled"),
+        _minutes("served_min", "the last unit owed came; NaN: none was owed, or not yet"),
+        Column("place", "i1", "", "whose stock it comes from", coded=True),
+        Column("second_parcel", "?", "", "goes in the order's second parcel"),
+        Column("gift", "?", "", "units that a measure puts into the parcel, not asked for"),
+    ),
+    "remainders": (
+        Column("order_row", "i8", "", "order of which this is the second parcel"),
+        Column("lines", "i4", "lines", "in it"),
+        Column("units", "i4", "units", "in it"),
+        _minutes("first_picked_up_min", "the carrier has the order's first parcel"),
+        _minutes("first_delivered_min", "the customer has the first parcel"),
+        _minutes("released_min", "all of its units have come, and it is let onto the floor"),
+        _minutes("pick_start_min", "picking begins"),
+        _minutes("pick_end_min", "picking ends"),
+        _minutes("pack_start_min", "packing begins"),
+        _minutes("pack_end_min", "packing ends"),
+        _minutes("picked_up_min", "the carrier has it"),
+        _minutes("delivered_min", "the customer has it"),
+        Column("picker", "i4", "", "roster slot that picked it; -1: none"),
+        Column("packer", "i4", "", "roster slot that packed it; -1: none"),
+    ),
+    "stock_moves": (
+        _minutes("time_min", "when"),
+        Column("sku", "i4", "", "what", coded=True),
+        Column("kind", "i1", "", "why units came or went other than by an order", coded=True),
+        Column("units", "i4", "units", "how many; of a correction with its sign"),
+        Column("place", "i1", "", "where", coded=True),
+        _minutes("expires_min", "their last day of sale is over; NaN: never, or of a correction"),
+        Column("cost", "f8", "currency", "expired, unsaleable: their worth; production: what making them costs"),
+    ),
+    "supplies": (
+        Column("sku", "i4", "", "what", coded=True),
+        Column("kind", "i1", "", "promised from the start, bought, or made", coded=True),
+        Column("units", "i4", "units", "how many"),
+        _minutes("ordered_min", "ordered; NaN: before the run"),
+        _minutes("due_min", "at the gate if it is not late; NaN: it is made"),
+        _minutes("arrived_min", "at the gate, or the first of it made; NaN: not by the horizon"),
+        _minutes("work_start_min", "the gate begins with it; NaN where that is no work"),
+        _minutes("work_end_min", "it is checked; NaN: not within the run"),
+        _minutes("put_away_min", "it lies on the shelves, the last of it; NaN: not by the horizon"),
+        _minutes("expires_min", "as of a move; of what is made, its last part"),
+    ),
+    "returns": (
+        Column("order_row", "i8", "", "order whose parcel (or put-aside goods) comes to the gate"),
+        Column("second_parcel", "?", "", "it is the order's second parcel"),
+        Column("reason", "i1", "", "sent back, unclaimed, or put aside because it was cancelled", coded=True),
+        Column("units", "i4", "units", "in it"),
+        Column("resaleable", "?", "", "whether its goods can be sold again"),
+        _minutes("arrived_min", "at the gate"),
+        _minutes("work_start_min", "as of a supply"),
+        _minutes("work_end_min", "as of a supply"),
+        _minutes("put_away_min", "as of a supply"),
+    ),
+    "stock_levels": (
+        _minutes("time_min", "when, once an hour"),
+        Column("m3", "f8", "m3", "space in use on the shelves"),
+        Column("free", "i8", "units", "on the shelves of the site and not set aside for an order"),
+        Column("owed", "i8", "units", "owed to customers"),
+        Column("short_skus", "i4", "SKUs", "with fewer free units than their safety stock, or none"),
+    ),
+    "stock_left": (
+        Column("sku", "i4", "", "what", coded=True),
+        Column("free", "i8", "units", "on the shelves at the horizon, not set aside for an order"),
+        Column("owed", "i8", "units", "owed to customers"),
+        Column("third_party_free", "i8", "units", "at the third party, not set aside"),
+        Column("on_order", "i8", "units", "ordered or promised, and not put away"),
+    ),
 }
 
 
@@ -214,7 +292,7 @@ class Ledger:
     tables
         Table name -> column name -> array, as described in :data:`TABLES`.
     categories
-        Category names of coded columns whose names come from the scenario: ``carrier``, ``channel``.
+        Category names of coded columns whose names come from the scenario: ``carrier``, ``channel``, ``sku``.
     notes
         Counts worth telling: rows left out of an order file, and the like.
     """
@@ -237,6 +315,21 @@ class Ledger:
         """When each order was ready for the dock: packed, or picked where nothing is packed; shape (n,), NaN: never."""
         return self.tables["orders"]["pick_end_min" if self.scenario.site.packing is None else "pack_end_min"]
 
+    @property
+    def second_packed_min(self) -> Array:
+        """The same of second parcels, by row of the table of remainders."""
+        return self.tables["remainders"]["pick_end_min" if self.scenario.site.packing is None else "pack_end_min"]
+
+    @property
+    def first_pickup_min(self) -> Array:
+        """When the carrier had each order's (first) parcel; shape (n,), NaN: not by the horizon."""
+        picked_up, second = self.tables["orders"]["picked_up_min"], self.tables["remainders"]
+        if not len(second["order_row"]):
+            return picked_up
+        first = picked_up.copy()
+        first[second["order_row"]] = second["first_picked_up_min"]
+        return first
+
     def column(self, table: str, name: str) -> Array:
         """One column as a numpy array; codes, not names, for coded columns."""
         return self.tables[table][name]
@@ -257,6 +350,11 @@ class Ledger:
             ("warnings", "event"): WARNINGS,
             ("readings", "rule"): tuple(self.scenario.alerts),
             ("disturbances", "kind"): DISTURBANCES,
+            ("lines", "place"): ROUTES,
+            ("stock_moves", "place"): ROUTES,
+            ("stock_moves", "kind"): MOVES,
+            ("supplies", "kind"): SUPPLY_KINDS,
+            ("returns", "reason"): RETURN_REASONS,
         }
         return fixed[table, name] if (table, name) in fixed else self.categories[name]
 

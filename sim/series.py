@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAGES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, NOT_PLACED, OUTCOMES, STAGES, Ledger
 from sim.rules import ordinary_per_day
 
 Floats = NDArray[np.float64]
@@ -59,15 +59,15 @@ def counts(times: Floats, hours: int) -> Floats:
     return np.asarray(np.bincount((inside / 60).astype(np.int64), minlength=hours), dtype=np.float64)
 
 
-def deterred(orders: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Orders that the terms of a plan deterred: they were never placed; shape (n,)."""
-    return np.asarray(orders["outcome"] == OUTCOMES.index("deterred"))
+def turned_away(orders: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Rows of customers who never ordered: the terms deterred them, or what they wanted was sold out; shape (n,)."""
+    return np.isin(orders["outcome"], [OUTCOMES.index(name) for name in NOT_PLACED])
 
 
 def left_waiting(orders: Mapping[str, Any]) -> Floats:
-    """When an order stopped being backlog: picked up, or cancelled, at once if deterred; NaN while it waits."""
+    """When an order stopped being backlog: picked up, or cancelled, at once if turned away; NaN while it waits."""
     left = np.fmin(orders["picked_up_min"], orders["cancelled_min"])
-    return np.asarray(np.where(deterred(orders), orders["placed_min"], left))
+    return np.asarray(np.where(turned_away(orders), orders["placed_min"], left))
 
 
 def services(ledger: Ledger, stage: str) -> tuple[NDArray[np.int64], Floats, Floats]:
@@ -97,11 +97,15 @@ def _batches(ledger: Ledger) -> bool:
 
 
 def _service_columns(ledger: Ledger, stage: str) -> tuple[NDArray[np.int32], Floats, Floats]:
+    """Slot, begin and end by contact, or by order and then by second parcel."""
     if stage == "desk":
         table, names = ledger.tables["contacts"], ("agent", "answered_min", "ended_min")
     else:
         verb = "pick" if stage == "picking" else "pack"
         table, names = ledger.tables["orders"], (f"{verb}er", f"{verb}_start_min", f"{verb}_end_min")
+        second = ledger.tables["remainders"]
+        if len(second["order_row"]):
+            table = {name: np.concatenate([table[name], second[name]]) for name in names}
     slot, begin, end = (table[name] for name in names)
     return slot, begin, end
 
@@ -143,11 +147,11 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         "overdue_orders": occupancy(due, np.where(np.isnan(due), np.nan, away), hours),
         **{f"queue_{name}": occupancy(*edges, hours) for name, edges in queues.items()},
         "queue_desk": occupancy(asked, np.fmin(contacts["answered_min"], contacts["gave_up_min"]), hours),
-        "placed_per_h": counts(orders["placed_min"][~deterred(orders)], hours),
+        "placed_per_h": counts(orders["placed_min"][~turned_away(orders)], hours),
         "shipped_per_h": counts(orders["picked_up_min"], hours),
         "full_dock": occupancy(*full_dock(ledger), hours),
     }
-    released = queues["picking"][0]
+    released = np.concatenate([queues["picking"][0], ledger.tables["remainders"]["released_min"]])
     arrivals = {"picking": released, "packing": released if ledger.scenario.site.packing is not None else np.empty(0)}
     for stage in STAGES:
         _, begin, end = services(ledger, stage)
@@ -172,11 +176,14 @@ def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:
     else:
         packing = (picked, np.fmin(orders["pack_start_min"], _only(dropped, ~np.isnan(picked))))
     return {
-        "release": (_only(orders["placed_min"], ~deterred(orders)), np.fmin(orders["released_min"], dropped)),
+        "release": (_only(orders["placed_min"], ~turned_away(orders)), np.fmin(orders["released_min"], dropped)),
         "picking": (released, np.fmin(orders["pick_start_min"], _only(dropped, ~np.isnan(released)))),
         "packing": packing,
-        "dock": (packed, _only(orders["picked_up_min"], ~np.isnan(packed))),
-        "third_party": (_only(orders["released_min"], orders["route"] != 0), left_waiting(orders)),
+        "dock": (packed, _only(ledger.first_pickup_min, ~np.isnan(packed))),
+        "third_party": (
+            _only(orders["released_min"], orders["route"] != 0),
+            np.fmin(ledger.first_pickup_min, left_waiting(orders)),
+        ),
     }
 
 
@@ -239,7 +246,7 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
 
 
 def time_split(ledger: Ledger) -> dict[str, float]:
-    """Where the time of an order goes: mean minutes per measured order shipped by the own site.
+    """Where the time of an order goes: mean minutes per measured order shipped by the own site, in one parcel.
 
     Returns
     -------
@@ -248,6 +255,7 @@ def time_split(ledger: Ledger) -> dict[str, float]:
     """
     orders = ledger.tables["orders"]
     rows = orders["measured"] & (orders["route"] == 0) & ~np.isnan(orders["picked_up_min"])
+    rows[ledger.tables["remainders"]["order_row"]] = False
     pack = ledger.scenario.site.packing is not None
     steps = [
         ("wait_release", "placed_min", "released_min"),
@@ -276,4 +284,5 @@ def _put_aside(ledger: Ledger, stage: str) -> Floats:
     put_down = _put_down(ledger, stage)
     minutes = np.nan_to_num(put_down["resumed_min"] - put_down["end_min"])
     count = len(ledger.tables["orders"]["placed_min"])
-    return np.asarray(np.bincount(put_down["order_row"], weights=minutes, minlength=count), dtype=np.float64)
+    lay = np.bincount(put_down["order_row"], weights=minutes, minlength=count)
+    return np.asarray(lay[:count], dtype=np.float64)  # second parcels stand behind the orders

@@ -55,7 +55,7 @@ def ledger_of(scenario: Scenario, orders: Rows = (), **tables: Rows) -> Ledger:
     numbered = [{"order_id": number, **row} for number, row in enumerate(orders)]
     given = {**dict.fromkeys(TABLES, ()), **tables, "orders": numbered}
     channels = tuple(scenario.desk.channels) if scenario.desk else ()
-    bare = Ledger(scenario, Plan(), 1, 0, {}, {"carrier": (*scenario.carriers, "3pl"), "channel": channels})
+    bare = Ledger(scenario, Plan(), 1, 0, {}, {"carrier": (*scenario.carriers, "3pl"), "channel": channels, "sku": ()})
     return Ledger(
         scenario, Plan(), 1, 0, {name: _table(bare, name, rows) for name, rows in given.items()}, bare.categories
     )

@@ -19,6 +19,8 @@ COMMANDS: Final = (
     "robust",
     "template",
     "intake",
+    "ceiling",
+    "needs",
     "results",
     "list",
     "show",

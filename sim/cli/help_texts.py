@@ -19,6 +19,8 @@ Commands
   robust    plans in uncertain futures: regret, the worst tenth, and which one to choose
   template  a workbook to be filled in: stock, output, times, staffing, carriers, desk, campaign
   intake    a filled-in workbook turned into a scenario of your own
+  ceiling   the largest campaign that meets the targets, what binds there, and what "too big" costs
+  needs     what a campaign needs of warehouse, carriers and desk, proven by simulation
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -33,6 +35,7 @@ Examples
   surgesim sweep 'sweep={demand.campaign.uplift:[2,3,4],site.picking.headcount_factor:[1,1.2]}'
   surgesim select scenario=double11 indifference=50000
   surgesim optimise 'plans=[none,overtime]' 'levels={plan.overtime.measures.floor.hours:[1,4]}'
+  surgesim needs scenario=mid_autumn demand.campaign.uplift=4.5
   surgesim run scenario=mid_autumn plan=overtime
   surgesim show scenario=double11
   surgesim list --config-dir my
@@ -69,16 +72,20 @@ Options
   -h, --help               this text
 """
 
-_OF_EXPERIMENTS: Final = """\
-  seed=1               of all random numbers
-  baseline=null        plan that the others are held against; null: the first one
+_OF_LABORATORY: Final = """\
   workers=null         processes; null: as many as there are cores. Results do not depend on it
   compute=local        local (processes on this machine), serial (this process alone), or dask
   scheduler=null       address of a Dask scheduler; null: a cluster on this machine
   store=null           folder of the result store; null: reports/store/VERSION. What is in it is not run
                        again: the same command goes on from where it was, another one adds to it
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/COMMAND/SCENARIO/TIME
 """
+
+_OF_EXPERIMENTS: Final = f"""\
+  seed=1               of all random numbers
+  baseline=null        plan that the others are held against; null: the first one
+{_OF_LABORATORY}"""
 
 _COMMANDS: Final[dict[str, str]] = {
     "compare": f"""\
@@ -101,6 +108,7 @@ Settings
                        cluster (needs surgesim[dask]). Results do not depend on it
   scheduler=null       address of a Dask scheduler (tcp://host:8786); null: a cluster on this machine
   baseline=null        plan that the others are held against; null: the first one
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/compare/SCENARIO/TIME
 
 {_OPTIONS}""",
@@ -192,6 +200,54 @@ Settings
   level=0.9            conditional value at risk: 0.9 looks at the worst tenth of all draws
 {_OF_EXPERIMENTS}
 {_OPTIONS}""",
+    "ceiling": f"""\
+surgesim ceiling: the largest campaign that meets the targets with a stated probability, per plan.
+
+Usage: surgesim ceiling [scenario=NAME] ['plans=[FIRST,SECOND,...]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  by=uplift            what sizes are told in first: uplift, orders or revenue; low and high are in it too.
+                       The size of an order file is demand.resample
+  low=null high=null   smallest and largest size asked about; null: from ordinary orders (uplift 1) to 2.5
+                       times what is planned
+  points=9             sizes of the coarse grid, about; between two that agree nothing is looked for
+  width=0.05           relative width of the bracket that is looked for
+  constraint={{...}}     what has to be kept, and how surely; see: surgesim help select
+  replications=8       draws of customers of the search; the first four (first=4) on the whole coarse grid
+  fresh=10             new draws that confirm the bracket where the uncertainty of the uplift is integrated over
+  at_most=120          new draws at which an end is given up where it is not (a sequential test says yes or no)
+  alpha=0.05           probability of any wrong statement about the brackets that is accepted
+  shapes=[as_planned]  the same sales in another time: longer, members_first, pre_orders; with
+                       longer=2.0, members_first={{share:0.3,hours:24.0}}, pre_orders={{share:0.3,days:5.0}}
+  binding=true         ask what binds at the ceiling, and what binds once there is twice as much of that
+  worth=false          true: ask what one more of each resource adds to the ceiling
+  of=null only=null    under which plan, and which resources: only=[picking,home.visit]; null: the plan of the
+                       largest ceiling, all resources
+{_OF_EXPERIMENTS}
+{_OPTIONS}""",
+    "needs": f"""\
+surgesim needs: what a campaign needs of warehouse, carriers and desk, tuned and proven by simulation.
+
+Usage: surgesim needs [scenario=NAME] ['plans=[NAME]'] [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  scenario=mid_autumn  scenario whose campaign it is about
+  plans=[none]         one plan, whose measures are in force all the time
+  probability=null     of meeting all targets at once; null: targets.probability
+  desk_goal=null       share of calls answered in time; null: the scorecards' goal; 0: not asked for
+  carriers_goal=null   share of parcels that carriers deliver in time; null: the scorecards' goal; 0: not
+                       asked for
+  stretch=week         people are booked by the week, or by the day
+  tuning=60            replications of the search
+  fresh=200            new replications of each attempt at a proof
+  leads.floor_days=14  days ahead at which something is booked: floor_days, desk_days, pickups_days,
+                       contract_days, site_days
+  today=null           date that the calendar and the workbook are of; null: the day of the report
+  seed=1               of all random numbers
+{_OF_LABORATORY}
+Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the page.
+
+{_OPTIONS}""",
     "template": f"""\
 surgesim template: a workbook that planners of all teams fill in.
 
@@ -222,7 +278,7 @@ Settings
     "results": f"""\
 surgesim results: what experiments found so far, without simulating.
 
-Usage: surgesim results [FOLDER] [experiment=NAME] [export=FILE] [report=FOLDER]
+Usage: surgesim results [FOLDER] [experiment=NAME] [export=FILE] [report=FOLDER [report.lang=zh_TW]]
 
 Settings
   FOLDER               a result store; default: the one written to last below reports/store
@@ -241,6 +297,7 @@ Settings
   plan=none            plan to run
   seed=1               of all random numbers
   replication=0        which draw of the customers, counted from 0
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
   out=null             folder of the report; null: reports/run/SCENARIO/TIME
 
 {_OPTIONS}""",

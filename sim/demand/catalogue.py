@@ -6,17 +6,19 @@ draws and floor read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.scale import scaled_count
+from sim.demand.listing import listing_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.stock import Assortment, Reorder, Sku
+from sim.scenario.stock import STANDARD, Packaging, Reorder, Sku, Zone
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,6 +60,10 @@ class Catalogue:
         Space per unit.
     at_third, safety
         Units placed with the third party; units below which stock counts as short.
+    zone, packaging
+        Code of each in `zones` and `packagings`.
+    zones, packagings
+        Where SKUs may lie and what they may go into; the first is the standard one.
     reorder
         Rule of each SKU, its point with the safety stock added.
     opening
@@ -66,6 +72,8 @@ class Catalogue:
         Receipts, by when they are promised.
     counted
         Corrections, by time.
+    notes
+        What a reader of the results should know about the SKUs.
     """
 
     names: tuple[str, ...]
@@ -77,37 +85,59 @@ class Catalogue:
     volume_l: Floats
     at_third: Ints
     safety: Ints
+    zone: Ints
+    packaging: Ints
+    zones: tuple[Zone, ...]
+    packagings: tuple[Packaging, ...]
     reorder: tuple[Reorder, ...]
     opening: tuple[Inbound, ...]
     promised: tuple[Inbound, ...]
     counted: tuple[Counted, ...]
+    notes: Mapping[str, int | str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
 
 
 def catalogue_of(scenario: Scenario) -> Catalogue:
-    """All SKUs of a scenario at its scale.
+    """All SKUs of a scenario at its scale; kept in memory as long as the scenario and the files it names stay the same.
 
     Parameters
     ----------
     scenario
         With stock, at its scale (:func:`sim.scenario.scale.at_scale`).
+
+    Raises
+    ------
+    InputError
+        If catalogue file or order file can't be used, or they don't go together: every problem of both at once.
     """
     return _catalogue(_Key(scenario))
 
 
 class _Key:
-    """Hashes a frozen model by identity, for the cache below."""
+    """Hashes a frozen model by identity, and by the state of its files, for the cache below."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        stock = scenario.stock
+        assert stock is not None
+        self.files = tuple(_state(file) for file in (stock.catalogue, scenario.demand.file) if file is not None)
 
     def __hash__(self) -> int:
-        return id(self.scenario)
+        return hash((id(self.scenario), self.files))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.scenario is self.scenario
+        return isinstance(other, _Key) and other.scenario is self.scenario and other.files == self.files
+
+
+def _state(file: str) -> tuple[int, int]:
+    """Time of change and size of a file; who reads it says what is wrong with it."""
+    try:
+        status = Path(file).expanduser().stat()
+    except (OSError, ValueError, RuntimeError):
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=4)
@@ -115,48 +145,43 @@ def _catalogue(key: _Key) -> Catalogue:
     scenario = key.scenario
     stock, economics = scenario.stock, scenario.economics
     assert stock is not None
-    models, weights, bent = dict(stock.skus), [], []
-    for sku in models.values():
-        weights.append(sku.popularity)
-        bent.append(sku.popularity * sku.campaign_factor)
-    if stock.assortment is not None:
-        found, usual, campaign = _generated(scenario, stock.assortment)
-        models |= found
-        weights += usual
-        bent += campaign
-    skus = list(models.values())
+    listing = listing_of(scenario)
+    skus = list(listing.models.values())
+    zones = {STANDARD: Zone(), **stock.zones}
+    packagings = {STANDARD: Packaging(), **stock.packagings}
     price = np.array([economics.price_per_unit if sku.price is None else sku.price for sku in skus])
-    own_cost = [np.nan if sku.unit_cost is None else sku.unit_cost for sku in skus]
+    own_cost = np.array([np.nan if sku.unit_cost is None else sku.unit_cost for sku in skus])
     return Catalogue(
-        names=tuple(models),
+        names=tuple(listing.models),
         models=tuple(skus),
-        popularity=_shares(weights),
-        campaign_popularity=_shares(bent),
+        popularity=listing.popularity / listing.popularity.sum(),
+        campaign_popularity=_shares(listing.campaign_popularity),
         price=price,
         unit_cost=np.where(np.isnan(own_cost), price * (1 - economics.margin_share), own_cost),
         volume_l=np.array([sku.volume_l for sku in skus]),
         at_third=np.array([sku.at_3pl for sku in skus], dtype=np.int64),
         safety=np.array([sku.safety_stock for sku in skus], dtype=np.int64),
+        zone=_codes([sku.zone for sku in skus], zones),
+        packaging=_codes([sku.packaging for sku in skus], packagings),
+        zones=tuple(zones.values()),
+        packagings=tuple(packagings.values()),
         reorder=tuple(_with_safety(sku) for sku in skus),
         opening=tuple(lot for code, sku in enumerate(skus) for lot in _opening(scenario, code, sku)),
         promised=tuple(sorted(_promised(scenario, skus), key=lambda each: each.at_min)),
-        counted=tuple(
-            sorted(
-                (
-                    Counted(code, scenario.minute(each.at), each.units)
-                    for code, sku in enumerate(skus)
-                    for each in sku.corrections
-                ),
-                key=lambda each: each.at_min,
-            )
-        ),
+        counted=tuple(sorted(_counted(scenario, skus), key=lambda each: each.at_min)),
+        notes=listing.notes,
     )
 
 
-def _shares(weights: list[float]) -> Floats:
-    values = np.asarray(weights, dtype=np.float64)
-    total = values.sum()
-    return values / total if total > 0 else np.full(len(values), 1 / max(len(values), 1))
+def _shares(weights: Floats) -> Floats:
+    """Weights made to add up to 1; all alike where nothing is wanted, because then nobody asks."""
+    total = weights.sum()
+    return weights / total if total > 0 else np.full(len(weights), 1 / max(len(weights), 1))
+
+
+def _codes(names: Sequence[str], known: Mapping[str, object]) -> Ints:
+    position = {name: code for code, name in enumerate(known)}
+    return np.array([position[name] for name in names], dtype=np.int64)
 
 
 def _with_safety(sku: Sku) -> Reorder:
@@ -165,42 +190,6 @@ def _with_safety(sku: Sku) -> Reorder:
         return rule
     more = {"point": rule.point + sku.safety_stock, "up_to": rule.up_to + sku.safety_stock}
     return rule.model_copy(update=more)
-
-
-def _generated(scenario: Scenario, assortment: Assortment) -> tuple[dict[str, Sku], list[float], list[float]]:
-    """SKUs by popularity, their stock in days of mean ordinary sales."""
-    rank = np.arange(1, assortment.count + 1, dtype=np.float64)
-    usual = rank**-assortment.exponent
-    exponent = assortment.exponent if assortment.campaign_exponent is None else assortment.campaign_exponent
-    campaign = rank**-exponent
-    basket = scenario.demand.basket
-    units_per_day = (
-        scenario.demand.profile.per_day
-        * scenario.scale
-        * basket.lines_mean
-        * basket.units_per_line_mean
-        * _shares(list(usual))
-    )
-    models = {f"sku_{number}": of_assortment(assortment, float(mean)) for number, mean in enumerate(units_per_day, 1)}
-    return models, usual.tolist(), campaign.tolist()
-
-
-def of_assortment(assortment: Assortment, units_per_day: float) -> Sku:
-    """A SKU of an assortment that sells so many units on an ordinary day."""
-
-    def units(days: float) -> int:
-        return scaled_count(1, days * units_per_day)
-
-    point = units(assortment.point_days)
-    rule = Reorder.model_construct(
-        rule=assortment.rule,
-        point=point,
-        up_to=max(units(assortment.up_to_days), point + 1),
-        lot_size=max(units(assortment.lot_size_days), 1),
-        review_at=assortment.model.reorder.review_at,
-        review_days=assortment.model.reorder.review_days,
-    )
-    return assortment.model.model_copy(update={"on_hand": units(assortment.on_hand_days), "reorder": rule})
 
 
 def _opening(scenario: Scenario, code: int, sku: Sku) -> list[Inbound]:
@@ -220,6 +209,12 @@ def _promised(scenario: Scenario, skus: list[Sku]) -> list[Inbound]:
         )
         for code, sku in enumerate(skus)
         for each in sku.receipts
+    ]
+
+
+def _counted(scenario: Scenario, skus: list[Sku]) -> list[Counted]:
+    return [
+        Counted(code, scenario.minute(each.at), each.units) for code, sku in enumerate(skus) for each in sku.corrections
     ]
 
 

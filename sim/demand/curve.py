@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.scenario.demand import Campaign, Profile
 from sim.scenario.disturbances import ForecastError, SecondWave
 from sim.scenario.scenario import Scenario
+from sim.scenario.types import Moment
 
 Floats = NDArray[np.float64]
 SPIKE_STEP_MIN = 15.0
@@ -70,7 +71,11 @@ def planned_curve(scenario: Scenario) -> StepCurve:
 
 
 def order_curve(
-    scenario: Scenario, uplift_luck: float = 1.0, demand_luck: Mapping[str, float] = AS_EXPECTED
+    scenario: Scenario,
+    uplift_luck: float = 1.0,
+    demand_luck: Mapping[str, float] = AS_EXPECTED,
+    *,
+    pre_orders: bool = True,
 ) -> StepCurve:
     """Rate of orders of a profile scenario, campaign and disturbances included.
 
@@ -80,13 +85,23 @@ def order_curve(
         What the uplift turned out to be against what was planned; mean one.
     demand_luck
         The same of forecast errors and second waves, by label; one where a label is missing.
+    pre_orders
+        False: without what the campaign's customers order ahead; the rest is as it is with them.
     """
-    curve = _campaign_curve(scenario, uplift_luck * error_factor(scenario, "campaign", demand_luck))
+    luck = uplift_luck * error_factor(scenario, "campaign", demand_luck)
+    curve = _campaign_curve(scenario, luck, pre_orders=pre_orders)
     for label, each in scenario.disturbances.items():
         if isinstance(each, SecondWave):
             curve = _sum(curve, _added_by(scenario, each.campaign, demand_luck.get(label, 1.0)))
     factor = error_factor(scenario, "all", demand_luck)
     return curve if factor == 1 else StepCurve(curve.edges, curve.rates * factor)
+
+
+def ordinary_orders(scenario: Scenario, start: Moment, end: Moment) -> float:
+    """Expected orders of a stretch of time without any campaign, also where it lies outside the run."""
+    begin, stop = scenario.minute(start), scenario.minute(end)
+    first, last = floor(begin / 1440), ceil(stop / 1440)
+    return _profile_days(scenario, scenario.demand.profile, first, last).expected(begin, stop)
 
 
 def error_factor(
@@ -100,19 +115,20 @@ def error_factor(
     return factor
 
 
-def _campaign_curve(scenario: Scenario, uplift_luck: float) -> StepCurve:
+def _campaign_curve(scenario: Scenario, uplift_luck: float, *, pre_orders: bool = True) -> StepCurve:
     campaign = scenario.demand.campaign
     if campaign is None:
         return profile_curve(scenario, scenario.demand.profile)
-    return _within(_whole_campaign(scenario, campaign, uplift_luck), 0.0, scenario.days * 1440.0)
+    whole = _whole_campaign(scenario, campaign, uplift_luck, pre_orders=pre_orders)
+    return _within(whole, 0.0, scenario.days * 1440.0)
 
 
-def _whole_campaign(scenario: Scenario, campaign: Campaign, luck: float) -> StepCurve:
+def _whole_campaign(scenario: Scenario, campaign: Campaign, luck: float, *, pre_orders: bool = True) -> StepCurve:
     """Orders of the run and of a campaign, which as a whole has its uplift, whatever part of it lies within the run."""
-    first = min(0, floor(scenario.minute(campaign.start) / 1440))
+    first = min(0, floor((scenario.minute(campaign.start) - campaign.ahead_min) / 1440))
     last = max(scenario.days, ceil(scenario.minute(campaign.end) / 1440))
     ordinary = _profile_days(scenario, scenario.demand.profile, first, last)
-    return _with_campaign(scenario, ordinary, campaign, luck)
+    return _with_campaign(scenario, ordinary, campaign, luck, pre_orders=pre_orders)
 
 
 def _added_by(scenario: Scenario, wave: Campaign, luck: float) -> StepCurve:
@@ -153,7 +169,9 @@ def _within(curve: StepCurve, begin: float, end: float) -> StepCurve:
     return StepCurve(curve.edges[low : high + 1], curve.rates[low:high])
 
 
-def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, luck: float) -> StepCurve:
+def _with_campaign(
+    scenario: Scenario, ordinary: StepCurve, campaign: Campaign, luck: float, *, pre_orders: bool
+) -> StepCurve:
     start, end = scenario.minute(campaign.start), scenario.minute(campaign.end)
     curve = _refine(ordinary, _campaign_edges(campaign, start, end))
     middle = (curve.edges[:-1] + curve.edges[1:]) / 2
@@ -170,8 +188,31 @@ def _with_campaign(scenario: Scenario, ordinary: StepCurve, campaign: Campaign, 
         volume = np.sum(baseline * width[inside])
         total = np.sum(shaped * width[inside])
         # Normalised, so that the campaign as a whole sells `uplift` times the ordinary orders of its hours.
-        rates[inside] = shaped * (campaign.uplift * luck * volume / total if total > 0 else 0.0)
+        sold = float(campaign.uplift * luck * volume)
+        ahead = campaign.members_first.share + campaign.pre_orders.share
+        rates[inside] = shaped * (sold * (1 - ahead) / total if total > 0 else 0.0)
+        rates += _ahead(curve, start, campaign.members_first.hours * 60, campaign.members_first.share * sold)
+        if pre_orders:
+            rates += _ahead(curve, start, campaign.pre_orders.days * 1440, campaign.pre_orders.share * sold)
     return StepCurve(curve.edges, rates)
+
+
+def _ahead(curve: StepCurve, start: float, length: float, orders: float) -> Floats:
+    """Rates of so many orders before the opening, in proportion to the ordinary ones there, else evenly.
+
+    Parameters
+    ----------
+    curve
+        Ordinary rates, with edges where the stretch begins and ends.
+    """
+    if orders <= 0:
+        return np.zeros(len(curve.rates))
+    middle = (curve.edges[:-1] + curve.edges[1:]) / 2
+    inside = (middle >= start - length) & (middle < start)
+    weight = np.where(inside, curve.rates, 0.0)
+    if not weight.any():
+        weight = inside.astype(np.float64)
+    return np.asarray(weight * (orders / np.sum(weight * np.diff(curve.edges))))
 
 
 def _own_hours(campaign: Campaign, middle: Floats, ordinary: StepCurve) -> Floats:
@@ -197,6 +238,8 @@ def _rush(campaign: Campaign, middle: Floats, start: float, end: float) -> Float
 
 def _campaign_edges(campaign: Campaign, start: float, end: float) -> Floats:
     edges = [start, end, start - campaign.teaser.hours * 60, end + campaign.aftermath.hours * 60]
+    if campaign.ahead_min > 0:
+        edges += [start - campaign.members_first.hours * 60, start - campaign.pre_orders.days * 1440]
     for spike, origin, sign in ((campaign.opening, start, 1), (campaign.closing, end, -1)):
         length = spike.hours * 60
         steps = max(1, round(length / SPIKE_STEP_MIN))

@@ -1,4 +1,4 @@
-"""Bad rows of an order file: by row number, with reasons, all in one error."""
+"""Bad rows of an order file or a catalogue: by row number, with reasons, all in one error."""
 
 from __future__ import annotations
 
@@ -53,15 +53,19 @@ class Faults:
         """Raise what was found, if anything."""
         if not self.count:
             return
+        noun = "row" if self.count == 1 else "rows"
+        heading = (
+            f"{self.path.name} has {self.count} bad {noun} ({self.first} is row 1); "
+            "mend the file, or leave bad rows out with demand.bad_rows=skip"
+        )
+        raise InputError(self.problems(), heading)
+
+    def problems(self) -> list[Problem]:
+        """What was found: the first rows one by one, then how many more there are."""
         shown = sorted(self.said)[:SHOWN]
         problems = [Problem(f"{self.path.name}, row {number}", "", "; ".join(self.said[number])) for number in shown]
         if self.count > len(shown):
             problems.append(
                 Problem(f"and {self.count - len(shown)} more", "", "rows are bad in the same or other ways")
             )
-        noun = "row" if self.count == 1 else "rows"
-        heading = (
-            f"{self.path.name} has {self.count} bad {noun} ({self.first} is row 1); "
-            "mend the file, or leave bad rows out with demand.bad_rows=skip"
-        )
-        raise InputError(problems, heading)
+        return problems

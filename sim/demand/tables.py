@@ -25,7 +25,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, nearest
 
 SEPARATORS = ",;\t|"
 _HEAD = 1 << 20  # bytes in which the header must end
@@ -86,7 +86,41 @@ class Rows:
 
 
 def _refuse(path: Path, remedy: str, given: str = "") -> InputError:
-    return InputError([Problem(path.name, given, remedy)], f"the order file {path.name} can't be used")
+    return InputError([Problem(path.name, given, remedy)], f"the file {path.name} can't be used")
+
+
+def locate(place: str, name: str) -> tuple[Path, int, int]:
+    """Absolute path, time of change (ns) and size (bytes) of a file that a scenario names.
+
+    Parameters
+    ----------
+    place
+        Config path that names it, such as `demand.file`.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is none that can be read.
+    """
+    path = Path(name).expanduser()
+    remedy = ""
+    try:
+        path = path.resolve()
+        state = path.stat()
+        if path.is_dir():
+            remedy = "a directory: name a CSV, CSV.gz or Parquet file in it"
+        elif not path.is_file():
+            remedy = "not an ordinary file"
+    except FileNotFoundError:
+        folder = path.parent
+        others = [item.name for item in folder.iterdir()] if folder.is_dir() else []
+        remedy = f"no such file{nearest(path.name, others)}"
+        remedy += f" (looked in {folder})" if folder.is_dir() else f"; there is no folder {folder}"
+    except (OSError, ValueError, RuntimeError) as error:
+        remedy = f"can't be read: {error}"
+    if remedy:
+        raise InputError([Problem(place, repr(name), remedy)], "a file can't be used")
+    return path, state.st_mtime_ns, state.st_size
 
 
 class _Utf8(io.RawIOBase):
@@ -129,7 +163,7 @@ class _Utf8(io.RawIOBase):
         place = f"{self._path.name}, line {line}"
         remedy = f"not {self._encoding.upper()}: {_ENCODINGS}"
         problem = Problem(place, f"byte 0x{seen[error.start]:02x}", remedy)
-        return InputError([problem], f"the order file {self._path.name} is in the wrong encoding")
+        return InputError([problem], f"the file {self._path.name} is in the wrong encoding")
 
 
 def _kind(path: Path, head: bytes) -> str:
@@ -213,14 +247,14 @@ def read_rows(path: Path, known: frozenset[str], choose: Choose) -> Rows:
     with _bytes_of(path) as source:
         head = source.read(_HEAD)
     if not head.strip():
-        raise _refuse(path, "empty: a header and one row per order or order line are needed")
+        raise _refuse(path, "empty: a header and rows below it are needed")
     kind = _kind(path, head)
     if kind == "parquet":
         return _read_parquet(path, choose)
     start = _Utf8(path, io.BytesIO(head), kind).read(-1)
     names, separator, skip = _header(start.decode("utf-8-sig", "replace"), known, path)
     if not names:
-        raise _refuse(path, "empty: a header and one row per order or order line are needed")
+        raise _refuse(path, "empty: a header and rows below it are needed")
     if len(names) == 1:
         remedy = "its first row has one column only: columns are separated by comma, semicolon, tab or |"
         raise _refuse(path, remedy, repr(names[0][:40]))

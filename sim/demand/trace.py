@@ -14,7 +14,7 @@ at the earliest. A line further off is a bad row, as is a repeated order number 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -27,15 +27,16 @@ from numpy.typing import NDArray
 
 from sim.demand import presets, timestamps
 from sim.demand.faults import Faults
+from sim.demand.order_lines import OrderLines, lines_of
 from sim.demand.presets import PRESETS, choose_columns
-from sim.demand.tables import Rows, Text, read_rows
+from sim.demand.tables import Rows, Text, locate, read_rows
 from sim.demand.timestamps import DAY, EPOCH, MINUTE, Flags, Ints, Stamps, parse_stamps, to_wall_clock
-from sim.errors import InputError, Problem, nearest
+from sim.errors import InputError, Problem
 from sim.scenario.scenario import Scenario
 
 TICK = 2.0**-20  # minutes; times are multiples of it, so that sums of them are exact
 MOST_PER_ROW = 1_000_000  # units or lines; more is a mistake
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\Z")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\Z")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,8 @@ class OrderFile:
         Order lines, and units on all of them.
     value
         Revenue, in the file's currency; NaN where the file has no price for it.
+    skus
+        Order lines by SKU, where the scenario has stock and the file says what was sold.
     notes
         What was read and what was left out. Counts of the whole file: ``rows_read`` (blank ones not counted),
         ``blank_rows``, ``bad_rows_skipped``, ``cancelled_rows``, ``rows_without_positive_quantity``,
@@ -69,6 +72,7 @@ class OrderFile:
     lines: NDArray[np.int32]
     units: NDArray[np.int32]
     value: NDArray[np.float64]
+    skus: OrderLines | None = None
     notes: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -81,6 +85,7 @@ class _Settings:
     timezone: str
     file_timezone: str
     skip_bad_rows: bool
+    with_skus: bool
     first_day: date
     from_day: date
     to_day: date
@@ -116,37 +121,15 @@ def read_orders(scenario: Scenario) -> OrderFile:
         timezone=scenario.timezone,
         file_timezone=demand.file_timezone or scenario.timezone,
         skip_bad_rows=demand.bad_rows == "skip",
+        with_skus=scenario.stock is not None,
         first_day=scenario.first_day,
         from_day=first,
         to_day=last,
         end_day=last + timedelta(days=1 + demand.run_on_days),
     )
-    path, modified_ns, size = _locate(demand.file)
+    path, modified_ns, size = locate("demand.file", demand.file)
     orders = _load(path, modified_ns, size, settings)
     return replace(orders, notes=dict(orders.notes))
-
-
-def _locate(name: str) -> tuple[Path, int, int]:
-    """Absolute path, time of change and size of an order file."""
-    path = Path(name).expanduser()
-    remedy = ""
-    try:
-        path = path.resolve()
-        state = path.stat()
-        if path.is_dir():
-            remedy = "a directory: name a CSV, CSV.gz or Parquet file in it"
-        elif not path.is_file():
-            remedy = "not an ordinary file"
-    except FileNotFoundError:
-        folder = path.parent
-        others = [item.name for item in folder.iterdir()] if folder.is_dir() else []
-        remedy = f"no such file{nearest(path.name, others)}"
-        remedy += f" (looked in {folder})" if folder.is_dir() else f"; there is no folder {folder}"
-    except (OSError, ValueError, RuntimeError) as error:
-        remedy = f"can't be read: {error}"
-    if remedy:
-        raise InputError([Problem("demand.file", repr(name), remedy)], "the order file can't be used")
-    return path, state.st_mtime_ns, state.st_size
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -166,12 +149,26 @@ def _load(path: Path, modified_ns: int, size: int, settings: _Settings) -> Order
     rows = read_rows(
         path,
         frozenset(name.casefold() for name in known | set(mapped.values())),
-        lambda columns: choose_columns(settings.preset, mapped, columns, path.name),
+        lambda columns: _wanted(choose_columns(settings.preset, mapped, columns, path.name), settings, columns, path),
     )
     if not len(rows.numbers) and not rows.malformed:
         remedy = "a header and no rows: one row per order or order line is needed"
         raise InputError([Problem(path.name, "", remedy)], f"the order file {path.name} can't be used")
     return _Reading(path, settings, rows).orders(file_zone, ZoneInfo(settings.timezone))
+
+
+def _wanted(chosen: dict[str, int], settings: _Settings, columns: Sequence[str], path: Path) -> dict[str, int]:
+    """The columns to read: that of SKUs only where there is stock, so that other runs pay nothing for it."""
+    if not settings.with_skus:
+        chosen.pop("sku", None)
+    elif "sku" in chosen and "lines" in chosen:
+        remedy = (
+            f"{path.name} has a SKU on each row, and a number of lines ({columns[chosen['lines']]!r}) too: a row with "
+            "a SKU is one line, so switch one of them off with demand.columns.lines='' or demand.columns.sku=''"
+        )
+        problem = Problem("demand.columns.sku", repr(columns[chosen["sku"]]), remedy)
+        raise InputError([problem], f"the columns of {path.name} can't be used")
+    return chosen
 
 
 def _flags(text: Text, test: Callable[[str], bool]) -> Flags:
@@ -204,6 +201,10 @@ class _Reading:
         placed = self.columns["placed"].codes
         wall, skipped, twice = distinct_wall[placed], distinct_skipped[placed], distinct_twice[placed]
         lines, units, value = self._sizes(cancelled)
+        if "sku" in self.columns:
+            text = self.columns["sku"]
+            nameless = ~_flags(text, bool) & ~cancelled & (units > 0)
+            self.faults.add_values("sku", text, nameless, "is empty: which product was sold?")
         empty = ~cancelled & ~self.faults.bad & ((units <= 0) | (lines <= 0))
         self._check_repeats(wall, ~cancelled & ~self.faults.bad & ~empty)
         if not self.settings.skip_bad_rows:
@@ -212,7 +213,11 @@ class _Reading:
         self._count_rows(cancelled, empty)
         self._count_left_out(cancelled, empty, kept, wall)
         table = _group(self.ids, kept, wall, lines, units, value, skipped, twice)
-        return self._within_window(table)
+        orders, ids = self._within_window(table)
+        if "sku" not in self.columns:
+            return orders
+        sold = lines_of(self.columns["sku"], self.ids.codes, ids, kept, units, value, self.rows.numbers)
+        return replace(orders, skus=sold)
 
     def _inherit_times(self) -> None:
         """Give rows without a time that of the first row of their order."""
@@ -337,8 +342,8 @@ class _Reading:
     def _window(self) -> tuple[int, int]:
         return _micros(self.settings.first_day), _micros(self.settings.end_day)
 
-    def _within_window(self, table: Mapping[str, NDArray[Any]]) -> OrderFile:
-        """Orders of the window on the scenario's clock."""
+    def _within_window(self, table: Mapping[str, NDArray[Any]]) -> tuple[OrderFile, Ints]:
+        """Orders of the window on the scenario's clock, and the code of each order's number."""
         wall = table["wall"]
         if not len(wall):
             remedy = "; ".join(f"{key} {self.notes[key]}" for key in self.notes if key not in ("file", "preset"))
@@ -358,14 +363,16 @@ class _Reading:
         chosen = np.flatnonzero(inside)
         chosen = chosen[np.argsort(minutes[chosen], kind="stable")]
         self.notes |= _window_notes(table, chosen, start, end)
-        return OrderFile(
-            order_id=_frozen(np.array(self.ids.values, dtype=object)[table["id"][chosen]]),
+        ids = table["id"][chosen]
+        orders = OrderFile(
+            order_id=_frozen(np.array(self.ids.values, dtype=object)[ids]),
             placed_min=_frozen(minutes[chosen]),
             lines=_frozen(table["lines"][chosen].astype(np.int32)),
             units=_frozen(table["units"][chosen].astype(np.int32)),
             value=_frozen(table["value"][chosen]),
             notes=self.notes,
         )
+        return orders, ids
 
     def _nothing_there(self, wall: Ints) -> InputError:
         first, last = self.settings.from_day, self.settings.to_day
@@ -375,7 +382,7 @@ class _Reading:
 
 def _to_numbers(texts: list[str]) -> NDArray[np.float64]:
     """Numbers of texts, NaN where they aren't any."""
-    return np.array([float(text) if _NUMBER.match(text) else np.nan for text in texts], dtype=np.float64)
+    return np.array([float(text) if NUMBER.match(text) else np.nan for text in texts], dtype=np.float64)
 
 
 def _group(

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
-from sim.floor.line import CANCELLED, DETERRED, PACKED, SHIPPED, Line
+from sim.floor.line import CANCELLED, DETERRED, PACKED, PARTLY, REJECTED, SHIPPED, Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
 from sim.floor.staging import full_dock_table
+from sim.floor.stock import stock_tables, with_remainders
 from sim.floor.terms import Terms
 from sim.floor.turns import let_in
 from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
@@ -54,13 +55,17 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
     draws, keep = let_in(scaled, plan, draws)
     kinds = {measure.kind for measure in plan.measures.values()}
     may_deter = any(isinstance(measure, DemandMeasure) for measure in plan.measures.values())
-    terms = Terms(scaled, draws, keep=keep, may_deter=may_deter)
-    line = Line(env, scaled, draws, terms, may_batch="batch_picking" in kinds)
+    own = draws
+    draws, remainders = with_remainders(scaled, own)
+    if keep is not None:
+        keep = np.append(keep, np.ones(len(draws) - len(own)))
+    terms = Terms(scaled, draws, keep=keep, may_deter=may_deter, orders=len(own))
+    line = Line(env, scaled, draws, terms, may_batch="batch_picking" in kinds, remainders=remainders)
     roster = Roster(env, scaled, log.refused)
     crews = Crews(scaled, draws, line, roster)
     crews.call_all()
     Outages(line).install(env, draws.outages)
-    floor = Floor(env, scaled, draws, line, roster, crews, Gauges(scaled, draws, line, crews), log)
+    floor = Floor(env, scaled, draws, line, roster, crews, Gauges(scaled, own, line, crews), log)
     install(floor, plan_at_scale(in_site_currency(plan, scenario), scenario.scale))
     env.run(until=scaled.horizon_min)
     line.close(scaled.horizon_min)
@@ -79,8 +84,13 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "full_dock": full_dock_table(line.staging),
             **log.tables(),
             "disturbances": disturbance_table(scaled, draws),
+            **stock_tables(line),
         },
-        categories={"carrier": carriers, "channel": tuple(scaled.desk.channels) if scaled.desk else ()},
+        categories={
+            "carrier": carriers,
+            "channel": tuple(scaled.desk.channels) if scaled.desk else (),
+            "sku": line.stock.catalogue.names if line.stock is not None else (),
+        },
         notes=draws.notes,
     )
 
@@ -88,13 +98,12 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
     draws, terms, offers = line.draws, line.terms, line.offers
     outcome, reason = _outcomes(scenario, line)
-    by_chosen = _by_chosen_carrier(line)
+    by_chosen = line.by_chosen_carrier
     placed = draws.placed_min
-    return {
+    not_placed = (outcome == OUTCOMES.index("deterred")) | (outcome == OUTCOMES.index("rejected"))
+    columns = {
         "order_id": draws.order_id,
-        "measured": (placed >= scenario.measure_from_min)
-        & (placed < scenario.measure_to_min)
-        & (outcome != OUTCOMES.index("deterred")),
+        "measured": (placed >= scenario.measure_from_min) & (placed < scenario.measure_to_min) & ~not_placed,
         "service_class": draws.express.astype(np.int8),
         "by_campaign": draws.by_campaign,
         "lines": terms.lines,
@@ -127,12 +136,9 @@ def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
         "picker": np.frombuffer(line.picker, dtype=np.int32),
         "packer": np.frombuffer(line.packer, dtype=np.int32),
     }
-
-
-def _by_chosen_carrier(line: Line) -> NDArray[np.bool_]:
-    """Whether an order goes by the carrier that its customer chose: ours do, and those of some third parties."""
-    handed_over = [True, *(third.measure.transit is None for third in line.thirds)]
-    return np.asarray(handed_over)[line.by_third]
+    if line.remainders is None:
+        return columns
+    return {name: values[: line.orders] for name, values in columns.items()}  # second parcels have a table of their own
 
 
 def _carrier_codes(line: Line) -> NDArray[np.int8]:
@@ -141,23 +147,23 @@ def _carrier_codes(line: Line) -> NDArray[np.int8]:
     if line.dock is None:
         return chosen
     state = np.frombuffer(bytes(line.state), dtype=np.uint8)
-    on_the_dock = ((state == PACKED) | (state == SHIPPED)) & (line.by_third == 0)
+    on_the_dock = ((state == PACKED) | (state == PARTLY) | (state == SHIPPED)) & (line.by_third == 0)
     return np.where(on_the_dock, line.dock.carrier_codes, chosen)
 
 
 def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     """How each order ended by the horizon, and why where it ended badly."""
     state = np.frombuffer(bytes(line.state), dtype=np.uint8)
-    draws = line.draws
-    after = np.array([carrier.unclaimed_after_days * 1440 for carrier in scenario.carriers.values()] or [0.0])
     arrived = (state == SHIPPED) & (line.delivered <= scenario.horizon_min)
-    uncollected = draws.unclaimed & _by_chosen_carrier(line) & (_carrier_codes(line) == draws.carrier)
-    back = arrived & uncollected & (line.delivered + after[np.maximum(draws.carrier, 0)] <= scenario.horizon_min)
+    after = line.uncollected_after(np.arange(len(state)))
+    uncollected = ~np.isnan(after)
+    back = arrived & uncollected & (line.delivered + after <= scenario.horizon_min)
     outcome = np.zeros(len(state), dtype=np.int8)
     outcome[arrived & ~uncollected] = OUTCOMES.index("delivered")
     outcome[back] = OUTCOMES.index("lost")
     outcome[state >= CANCELLED] = OUTCOMES.index("cancelled")
     outcome[state == DETERRED] = OUTCOMES.index("deterred")
+    outcome[state == REJECTED] = OUTCOMES.index("rejected")
     reason = np.where(state >= CANCELLED, line.reason, 0).astype(np.int8)
     reason[back] = REASONS.index("unclaimed")
     return outcome, reason
@@ -196,12 +202,21 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
 
 def _handovers(line: Line) -> dict[str, Any]:
     rows = [
-        (row[0], STAGES.index(stage), *row[1:]) for stage, station in line.stations.items() for row in station.handovers
+        (_in_ledger(line, row[0]), STAGES.index(stage), *row[1:])
+        for stage, station in line.stations.items()
+        for row in station.handovers
     ]
     table = np.asarray(rows, dtype=np.float64).reshape(-1, 6)
     names = ("order_row", "stage", "slot", "start_min", "end_min", "resumed_min")
     types = (np.int64, np.int8, np.int32, np.float64, np.float64, np.float64)
     return {name: table[:, number].astype(kind) for number, (name, kind) in enumerate(zip(names, types, strict=True))}
+
+
+def _in_ledger(line: Line, row: float) -> float:
+    """Row of an order; a second parcel is counted on behind the orders, as in the table of remainders."""
+    if line.remainders is None or row < line.orders:
+        return row
+    return line.orders + sorted(line.remainders.used.values()).index(int(row))
 
 
 __all__ = ["simulate"]

@@ -21,6 +21,7 @@ from sim.rules import combined, responds
 from sim.scenario.measures import Announcement, ProactiveNotice, RecoveryOffer, Tier
 from sim.scenario.scenario import Scenario
 
+Rows = NDArray[np.int64]
 MOST_COUNTED = 127  # apologies to one customer that the ledger can count
 
 
@@ -37,6 +38,8 @@ class Offers:
         Offers made, the first and the repeated ones.
     loyalty_saved, loyalty_lost
         Part of the lost future spend that is saved; future spend that repeated apologies cost.
+    gifts_for
+        Of some orders those for which a gift is there; who gets none is offered nothing. None: there are always enough.
     """
 
     def __init__(self, draws: Draws) -> None:
@@ -49,6 +52,8 @@ class Offers:
         self.cancel_cut = self.late_contact_cut = self.contact_cut = nothing
         self.loyalty_saved = self.loyalty_lost = self.score_gain = nothing
         self.apologies = np.broadcast_to(np.int8(0), count)
+        self.gifts_for: Callable[[Rows], Rows] | None = None
+        self._given: set[int] = set()
         self._announced: list[Announcement] = []
         self._cancel_cut_of_all = self._contact_cut_of_all = 0.0
 
@@ -56,6 +61,7 @@ class Offers:
 
     def offer(self, orders: NDArray[np.int64], terms: Tier, now: float, *, gift: bool = False) -> None:
         """Offer something to the customers of some orders."""
+        orders = self._with_gift(orders) if gift else orders
         self._first(orders, now)
         self._count(orders)
         self._pay(orders, terms, gift)
@@ -69,6 +75,8 @@ class Offers:
 
     def raise_offer(self, orders: NDArray[np.int64], below: Tier, terms: Tier, *, gift: bool = False) -> None:
         """Put a greater offer in the place of a smaller one that was made before."""
+        if gift and self.gifts_for is not None:  # the greater gift is the same unit, and worth more
+            orders = orders[[order in self._given for order in orders.tolist()]]
         self._pay(orders, below, gift, sign=-1.0)
         self._pay(orders, terms, gift)
         self._respond(
@@ -81,6 +89,7 @@ class Offers:
 
     def repeat(self, orders: NDArray[np.int64], terms: Tier, churn_share: float, *, gift: bool = False) -> None:
         """Offer the same again to customers who still wait: it costs again, and they believe it less."""
+        orders = self._with_gift(orders) if gift else orders
         self._count(orders)
         self._pay(orders, terms, gift)
         self._own("loyalty_lost")
@@ -128,6 +137,14 @@ class Offers:
         return float(combined(cut, self._contact_cut_of_all)) if self._announced else cut
 
     # --- columns --------------------------------------------------------------------------------------------
+
+    def _with_gift(self, orders: Rows) -> Rows:
+        """Those of some orders for which there is a gift."""
+        if self.gifts_for is None:
+            return orders
+        given = self.gifts_for(orders)
+        self._given.update(given.tolist())
+        return given
 
     def _own(self, name: str) -> None:
         """Give a column memory of its own."""

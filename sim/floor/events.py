@@ -17,16 +17,17 @@ from simpy.events import EventPriority
 OUTAGE = 1  # something stands still from now on
 ROSTER = 2  # workers come, pause, leave; then outages end
 REVIEW = 3  # triggers of measures are read, offers are made
-RELEASE = 4  # missing goods arrive, a wave is released
-ARRIVAL = 5  # an order is placed
-PICK_DONE = 6
-PACK_DONE = 7
-PICKUP = 8  # a carrier's vehicle leaves
-CANCEL = 9  # a customer's patience ends
-CONTACT = 10  # a customer asks
-REPEAT = 11  # a customer asks again
-DESK_DONE = 12
-GIVE_UP = 13  # a customer leaves the desk's queue
+STOCK = 4  # units expire, are counted, made, put away, looked after, ordered; in this order, see sim.floor.stock
+RELEASE = 5  # missing goods arrive, a wave is released
+ARRIVAL = 6  # an order is placed
+PICK_DONE = 7
+PACK_DONE = 8
+PICKUP = 9  # a carrier's vehicle leaves
+CANCEL = 10  # a customer's patience ends
+CONTACT = 11  # a customer asks
+REPEAT = 12  # a customer asks again
+DESK_DONE = 13
+GIVE_UP = 14  # a customer leaves the desk's queue
 
 _SHIFT = 40  # numbers stay below 2^40
 

@@ -25,6 +25,7 @@ from sim.floor.events import ARRIVAL, PACK_DONE, PICK_DONE, RELEASE, REVIEW, Tic
 from sim.floor.queues import Fifo, Queue, Ranked
 from sim.floor.staging import Staging
 from sim.floor.station import BatchStation, Station
+from sim.floor.stock import Remainders, StockRoom
 from sim.floor.terms import Terms
 from sim.ledger import REASONS
 from sim.rules import discipline_key
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-# States of an order, in the order in which it passes them. Below PACKING a customer can still cancel; DROPPED is
-# cancelled too, and still in a picker's hands; DETERRED was never placed.
-UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, SHIPPED, CANCELLED, DROPPED, DETERRED = range(11)
+# States of an order, in the order in which it passes them. Below PACKING a customer can still cancel; of PARTLY one of
+# two parcels has left; DROPPED is cancelled too, and still in a picker's hands; those above it were never placed.
+UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, PARTLY, SHIPPED = range(9)
+CANCELLED, DROPPED, DETERRED, REJECTED = range(SHIPPED + 1, SHIPPED + 5)
 
 _ARRIVAL = int(priority(ARRIVAL))
 IMPATIENCE = REASONS.index("impatience")
@@ -52,7 +54,7 @@ class Line:
     ----------
     state
         State of each order.
-    arrived, deterred, shipped, cancelled
+    arrived, shipped, cancelled
         Numbers of orders so far; `arrived` is the row of the next one too.
     terms
         What was ordered and promised.
@@ -60,9 +62,15 @@ class Line:
         Third parties, asked in turn before an order is released.
     batch_pack_min
         More packing work for each order that is picked together with others from now on.
+    orders
+        Number of orders; rows from there on are second parcels of some of them.
+    stock
+        The stock room; None: there is always enough of everything.
 
     Parameters
     ----------
+    remainders
+        Rows of the draws that are kept ready for second parcels.
     may_batch
         Whether the plan may have orders picked in batches though the scenario does not.
     """
@@ -75,8 +83,10 @@ class Line:
         terms: Terms | None = None,
         *,
         may_batch: bool = False,
+        remainders: Remainders | None = None,
     ) -> None:
         count = len(draws)
+        self.orders = count if remainders is None else remainders.orders
         nothing = np.full(count, np.nan)
         self.env = env
         self.scenario = scenario
@@ -84,7 +94,7 @@ class Line:
         self.state = bytearray(count)
         self.terms = terms if terms is not None else Terms(scenario, draws)
         self.arrived = self.shipped = self.cancelled = 0
-        self._deterred_at = array("d")
+        self._turned_away_at = array("d")
         self._departed: array[int] | None = None
         self.thirds: list[ThirdParty] = []
         self.unreleased: deque[int] = deque()
@@ -92,7 +102,7 @@ class Line:
         self._held: dict[float, list[int]] = {}  # orders that wait for late goods, by when these arrive
         self._held_until: Sequence[float] = ()
         self._release_stopped = self._wave_missed = False
-        self.placed = column(draws.placed_min)
+        self.placed = column(draws.placed_min[: self.orders])
         self.released = column(nothing)
         self.pick_start, self.pick_end = column(nothing), column(nothing)
         self.pack_start, self.pack_end = column(nothing), column(nothing)
@@ -105,6 +115,12 @@ class Line:
         self.offers = Offers(draws)
         self.batch_pack_min = 0.0
 
+        self.remainders = remainders
+        self.stock: StockRoom | None = None
+        if scenario.stock is not None:
+            self.stock = StockRoom(env, scenario, draws, self, remainders=remainders, shipped=SHIPPED)
+            self.terms.on_change.append(self.stock.limit)  # before work is measured by what they leave
+            self.offers.gifts_for = self.stock.gifts_for
         self._work = {"picking": column(draws.pick_work_min), "packing": column(draws.pack_work_min)}
         self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
@@ -125,6 +141,8 @@ class Line:
             else None
         )
         Cancellations(env, scenario, draws, self.terms, self.offers, self.settled, self.cancel)
+        if self.stock is not None:
+            self.stock.open()
         self._waves = scenario.site.release.mode == "waves"
         if self._waves:
             env.process(self._release_waves())
@@ -211,7 +229,7 @@ class Line:
     def _terms_change(self, first: int) -> None:
         """Sizes or due times of orders from a row on have changed: so has their work, and who is served before whom."""
         draws, terms, site = self.draws, self.terms, self.scenario.site
-        rows = slice(first, None)
+        rows = slice(first, self.orders)
         stages = (("picking", site.picking, draws.pick_work_min), ("packing", site.packing, draws.pack_work_min))
         for name, stage, drawn in stages:
             if stage is not None and stage.service.file is None:  # durations from a file know no size
@@ -252,7 +270,7 @@ class Line:
             return
         self.state[order] = DETERRED
         self.arrived += 1
-        self._deterred_at.append(tick.time)
+        self._turned_away_at.append(tick.time)
         self._leave(order)
         self._next_arrival(tick.time)
 
@@ -272,17 +290,31 @@ class Line:
         """Who handles arrivals: chosen once, so that a run in which nothing holds orders back never asks."""
         until = self.draws.held_until_min
         times = np.unique(until[~np.isnan(until)])
-        if not len(times) and all(outage.stage != "release" for outage in self.draws.outages):
-            return self._arrives
-        self._held_until = plain(until)
-        self.env.process(self._receive(times.tolist()))
-        return self._arrives_maybe_held
+        holds = bool(len(times)) or any(outage.stage == "release" for outage in self.draws.outages)
+        if holds:
+            self._held_until = plain(until)
+            self.env.process(self._receive(times.tolist()))
+        self._goes_on = self._hold_or_admit if holds else self._admit
+        if self.stock is not None:
+            return self._arrives_at_the_shelf
+        return self._arrives_maybe_held if holds else self._arrives
+
+    def _arrives_at_the_shelf(self, tick: Tick) -> None:
+        """As `_arrives`, where there may be too little of what is ordered."""
+        order, now = self.arrived, tick.time
+        self.arrived += 1
+        self._next_arrival(now)
+        if self.stock.takes(order, now):  # type: ignore[union-attr]  # chosen only where there is one
+            self._goes_on(order, now)
 
     def _arrives_maybe_held(self, tick: Tick) -> None:
         """As `_arrives`, where goods may be missing or the system may be down."""
         order, now = self.arrived, tick.time
         self.arrived += 1
         self._next_arrival(now)
+        self._hold_or_admit(order, now)
+
+    def _hold_or_admit(self, order: int, now: float) -> None:
         until = self._held_until[order]
         if until > now:
             self._held.setdefault(until, []).append(order)
@@ -319,6 +351,8 @@ class Line:
             if third.takes(order, now):
                 self.state[order] = THIRD
                 self.by_third[order] = number
+                if self.stock is not None:
+                    self.stock.to_third(order, now)
                 return
         self.picking.offer(order, now)
 
@@ -345,11 +379,46 @@ class Line:
         self._cancelled_unreleased -= 1
         return False
 
+    # --- what the stock room has to say ---------------------------------------------------------------------
+
+    def reject(self, order: int, now: float) -> None:
+        """There is too little of what a customer wanted: the order is not placed."""
+        self.state[order] = REJECTED
+        self._turned_away_at.append(now)
+        self._leave(order)
+
+    def goods_are_here(self, row: int, now: float) -> None:
+        """What an order or a second parcel waited for has come; a wave at the same instant takes it along."""
+        self._goes_on(row, now)
+
+    def shrinks(self, order: int, lines: int, units: int, worth: float) -> None:
+        """An order just placed is for less than was asked for, and its value only so much of it."""
+        terms = self.terms
+        terms.own()
+        terms.lines[order], terms.units[order] = lines, units
+        terms.value[order] *= worth
+        self.resize(order, order, lines, units)
+
+    def resize(self, row: int, order: int, lines: int, units: int) -> None:
+        """A parcel has so many lines and units of its order, and so much of its work."""
+        draws, site = self.draws, self.scenario.site
+        for name, stage, drawn in (
+            ("picking", site.picking, draws.pick_work_min),
+            ("packing", site.packing, draws.pack_work_min),
+        ):
+            if stage is not None and stage.service.file is None:
+                before = _minutes_of(stage, int(draws.lines[order]), int(draws.units[order]))
+                part = _minutes_of(stage, lines, units) / before if before > 0 else 1.0
+                work = float(drawn[order]) * part
+                self._work[name][row] = float(to_grid(work))
+
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 
     def _picked(self, order: int, now: float) -> None:
         if self.state[order] == DROPPED:
             self.state[order] = CANCELLED
+            if self.stock is not None:
+                self.stock.put_aside(order, now)
         elif self.packing is None:
             self._packed(order, now)
         else:
@@ -358,6 +427,9 @@ class Line:
     def _packed(self, order: int, now: float) -> None:
         self.state[order] = PACKED
         if self.dock is None:
+            if self.stock is not None:
+                self.ship(np.array([order]), now, np.array([now]))
+                return
             self.state[order] = SHIPPED
             self.shipped += 1
             self.picked_up[order] = self.delivered[order] = now
@@ -379,11 +451,61 @@ class Line:
     def ship(self, orders: NDArray[np.int64], now: float, delivered: Floats) -> None:
         """A vehicle leaves with some orders; when they will be delivered is known from then on."""
         np.frombuffer(self.state, dtype=np.uint8)[orders] = SHIPPED
+        self.picked_up[orders] = now
+        self.delivered[orders] = delivered
+        if self.stock is not None:
+            self.stock.left_house(orders, delivered, self.uncollected_after(orders))
+        if self.remainders is not None:
+            orders = self._whole(orders, now)
         self.shipped += len(orders)
         if self._departed is not None:
             self._departed.frombytes(orders.astype(np.int32).tobytes())
-        self.picked_up[orders] = now
-        self.delivered[orders] = delivered
+
+    def _whole(self, rows: NDArray[np.int64], now: float) -> NDArray[np.int64]:
+        """Orders all of which has left, of those of which a parcel leaves now."""
+        assert self.remainders is not None
+        whole = []
+        for row in rows.tolist():
+            order = self.remainders.order_of(row)
+            second = self.remainders.used.get(order)
+            if second is None:
+                whole.append(order)
+                continue
+            if order in self.remainders.gone:  # with its other parcel, by the same vehicle
+                continue
+            if row == order:
+                self.remainders.first_left[order] = now, float(self.delivered[order])
+            first = self.remainders.first_left.get(order)
+            if first is None or self.state[second] != SHIPPED:
+                if first is not None:  # until the rest has left, the order has not
+                    self.state[order] = PARTLY
+                    self.picked_up[order] = self.delivered[order] = np.nan
+                continue
+            self.remainders.gone.add(order)
+            self.state[order] = SHIPPED
+            self.picked_up[order] = now
+            self.delivered[order] = max(first[1], float(self.delivered[second]))
+            whole.append(order)
+        return np.asarray(whole, dtype=np.int64)
+
+    @property
+    def by_chosen_carrier(self) -> NDArray[np.bool_]:
+        """Whether a parcel goes by the carrier that its customer chose: ours do, and those of some third parties."""
+        handed_over = [True, *(third.measure.transit is None for third in self.thirds)]
+        return np.asarray(handed_over)[self.by_third]
+
+    def uncollected_after(self, rows: NDArray[np.int64]) -> Floats:
+        """Minutes after delivery at which parcels that nobody collects come back; NaN: they are collected."""
+        draws, nobody = self.draws, np.full(len(rows), np.nan)
+        stays = draws.unclaimed[rows]
+        if not stays.any():
+            return nobody
+        chosen = draws.carrier[rows]
+        stays = stays & self.by_chosen_carrier[rows]
+        if self.dock is not None:
+            stays &= (self.dock.carrier_codes[rows] == chosen) | (self.by_third[rows] > 0)
+        after = np.array([carrier.unclaimed_after_days * 1440 for carrier in self.scenario.carriers.values()])
+        return np.where(stays, after[chosen], nobody)
 
     def undelivered(self, order: int, now: float) -> bool:
         """Whether a customer still waits for an order at a time that has not passed."""
@@ -393,29 +515,50 @@ class Line:
 
     def settled(self, order: int) -> bool:
         """Whether an order can't be cancelled any more, now or later."""
-        return self.state[order] >= PACKING
+        if self.state[order] >= PACKING:
+            return True
+        second = self._second(order)
+        return second is not None and self.state[second] >= PACKING
+
+    def _second(self, order: int) -> int | None:
+        """Row of an order's second parcel."""
+        return None if self.remainders is None else self.remainders.used.get(order)
 
     def cancel(self, order: int, now: float, reason: int = IMPATIENCE) -> None:
         """A customer cancels; what is being picked is put aside when it is done."""
-        state = self.state[order]
-        if state == WAIT_PICK:
-            self.picking.forget()
-        elif state == WAIT_PACK and self.packing is not None:
-            self.packing.forget()
-        elif state == UNRELEASED:
-            self._cancelled_unreleased += 1
-        self.state[order] = DROPPED if state == PICKING else CANCELLED
+        second = self._second(order)
+        if second is not None:
+            self._call_off(second, now)
+        self._call_off(order, now)
         self.reason[order] = reason
         self.cancelled_at[order] = now
         self.cancelled += 1
         self._leave(order)
+
+    def _call_off(self, row: int, now: float) -> None:
+        """A parcel will not be sent; what its stage and the stock room have to do about it."""
+        state, stock = self.state[row], self.stock
+        if state == WAIT_PICK:
+            self.picking.forget()
+        elif state == WAIT_PACK and self.packing is not None:
+            self.packing.forget()
+        elif state == UNRELEASED and not (stock is not None and stock.waits(row)):
+            self._cancelled_unreleased += 1
+        self.state[row] = DROPPED if state == PICKING else CANCELLED
+        if stock is None:
+            return
+        if state == WAIT_PACK:
+            stock.put_aside(row, now)
+        elif state != PICKING:
+            stock.give_back(row, now)
 
     def _deadline(self, deadline: float) -> Generator[simpy.Event, None, None]:
         """When the goods become worthless, everything that is not being packed is cancelled."""
         if 0 <= deadline < self.scenario.horizon_min:
             yield at(self.env, deadline, REVIEW)
             for order in self.open_orders(below=PACKING):
-                self.cancel(int(order), deadline, DEADLINE)
+                if not self.settled(int(order)):
+                    self.cancel(int(order), deadline, DEADLINE)
 
     def close(self, now: float) -> None:
         """The run is over: settle who is still at work, and let go of columns that only the run needs.
@@ -434,28 +577,36 @@ class Line:
     # --- read by measures -----------------------------------------------------------------------------------
 
     @property
-    def deterred(self) -> int:
-        """Number of orders so far that the terms deterred."""
-        return len(self._deterred_at)
+    def turned_back(self) -> int:
+        """Number of orders so far that the terms deterred, or that were rejected for want of stock."""
+        return len(self._turned_away_at)
 
     @property
     def accepted(self) -> int:
-        """Number of orders placed so far, those left out that the terms deterred."""
-        return self.arrived - self.deterred
+        """Number of orders placed so far, those left out that were deterred or rejected."""
+        return self.arrived - self.turned_back
+
+    @property
+    def deterred(self) -> NDArray[np.bool_]:
+        """Which orders the terms deterred so far, shape (n,)."""
+        return np.asarray(np.frombuffer(self.state, dtype=np.uint8)[: self.orders] == DETERRED)
 
     @property
     def turned_away(self) -> NDArray[np.bool_]:
-        """Which orders the terms deterred so far, shape (n,)."""
-        return np.asarray(np.frombuffer(self.state, dtype=np.uint8) == DETERRED)
+        """Which rows are no orders: deterred or rejected so far, or a second parcel; shape (n,)."""
+        away = np.frombuffer(self.state, dtype=np.uint8) >= DETERRED
+        away[self.orders :] = True
+        return np.asarray(away)
 
     def accepted_since(self, time: float) -> int:
         """Orders accepted from a time until now."""
-        deterred = self.deterred - bisect_left(self._deterred_at, time)
-        return self.arrived - bisect_left(self.placed, time) - deterred
+        away = self.turned_back - bisect_left(self._turned_away_at, time)
+        return self.arrived - bisect_left(self.placed, time) - away
 
     def count_unreleased(self) -> int:
-        """Orders that wait for a wave, for the system or for late goods."""
-        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased
+        """Orders that wait for a wave, for the system or for goods."""
+        owed = 0 if self.stock is None else self.stock.waiting
+        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased + owed
 
     def departures(self) -> array[int]:
         """Rows of orders that are no longer backlog, as they leave from now on; kept only once somebody has asked."""
@@ -476,6 +627,11 @@ class Line:
 def _standard_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32]) -> Floats:
     """Minutes of work that orders of a size take on the mean, shape (n,)."""
     return np.asarray(stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units, dtype=np.float64)
+
+
+def _minutes_of(stage: Stage, lines: int, units: int) -> float:
+    """The same of one order."""
+    return stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units
 
 
 def _ranks(key: Floats) -> tuple[array[int], array[int]]:

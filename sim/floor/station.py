@@ -89,8 +89,10 @@ class Station:
         self._since: dict[int, float] = {}
         self._off_at: dict[int, float] = {}
         self._slowness: dict[int, float] = {}
+        self._speed: dict[int, float] = {}
         self._ticks: dict[int, Tick] = {}
         self._left_late: dict[int, Callable[[int, float], None]] = {}
+        self._drag = 1.0
         self._blocked = False
         self._working = self._places  # without a block
         self._callback = (self._done,)
@@ -226,7 +228,8 @@ class Station:
         still_busy = []
         for slot, speed in slots.items():
             self._off_at[slot] = off_at
-            self._slowness[slot] = 1.0 / speed
+            self._speed[slot] = speed
+            self._slowness[slot] = self._drag / speed
             self._left_late[slot] = left_late
             if self._job.setdefault(slot, NOBODY) == NOBODY:
                 self._ticks.setdefault(slot, Tick(slot))
@@ -242,7 +245,8 @@ class Station:
         """Slots that are here stay longer, at another speed from their next job on."""
         for slot, speed in slots.items():
             self._off_at[slot] = off_at
-            self._slowness[slot] = 1.0 / speed
+            self._speed[slot] = speed
+            self._slowness[slot] = self._drag / speed
             self._left_late[slot] = left_late
 
     def go(self, slots: list[int], now: float, hand_over: bool) -> None:
@@ -289,6 +293,13 @@ class Station:
         self._blocked = blocked
         self._count_places()
         self._dispatch(now)
+
+    def drag(self, factor: float) -> None:
+        """Whatever is begun from now on takes so many times as long, whoever does it."""
+        if factor != self._drag:
+            self._drag = factor
+            for slot in self._here:
+                self._slowness[slot] = factor / self._speed[slot]
 
     def _stop_work(self, now: float) -> None:
         """Put down what is in hand beyond the places that work; what ends at this very moment ends."""

@@ -42,6 +42,8 @@ class Terms:
         Share of customers who order from the outset, by order; None: all.
     may_deter
         Whether anything in the plan can turn customers away.
+    orders
+        Rows of the draws that are orders; what lies behind them keeps its terms. None: all.
 
     Attributes
     ----------
@@ -56,10 +58,17 @@ class Terms:
     """
 
     def __init__(
-        self, scenario: Scenario, draws: Draws, *, keep: Floats | None = None, may_deter: bool = False
+        self,
+        scenario: Scenario,
+        draws: Draws,
+        *,
+        keep: Floats | None = None,
+        may_deter: bool = False,
+        orders: int | None = None,
     ) -> None:
         self._scenario = scenario
         self._draws = draws
+        self._orders = len(draws) if orders is None else orders
         self._active: dict[int, Change] = {}
         self._own = False
         self._outset = keep
@@ -90,9 +99,8 @@ class Terms:
         self._renew(first)
 
     def _renew(self, first: int) -> None:
-        if not self._own:
-            self._become_own()
-        rows = slice(first, None)
+        self.own()
+        rows = slice(first, self._orders)
         before = {name: getattr(self, name)[rows].copy() for name in AGREED}
         for name in AGREED:
             getattr(self, name)[rows] = getattr(self._draws, name)[rows]
@@ -107,7 +115,10 @@ class Terms:
             for tell in self.on_change:
                 tell(first)
 
-    def _become_own(self) -> None:
+    def own(self) -> None:
+        """Give the columns memory of their own, before the first change."""
+        if self._own:
+            return
         self._own = True
         for name in (*AGREED, "keep"):
             setattr(self, name, getattr(self, name).copy())
@@ -117,7 +128,8 @@ class Terms:
         """Due times of orders under the longer promise."""
         longer = self._scenario.model_copy(update={"promise": _longer(promise, self.later_days)})
         draws = self._draws
-        return due_times(longer, draws.placed_min[rows], draws.express[rows], draws.wished_days[rows].astype(np.int64))
+        counted = draws.counted_from(draws.placed_min)[rows]
+        return due_times(longer, counted, draws.express[rows], draws.wished_days[rows].astype(np.int64))
 
 
 def _longer(promise: Promise, days: dict[str, int]) -> Promise:

@@ -39,6 +39,8 @@ class ThirdParty:
         Called with (orders, now, delivered) when its carrier leaves.
     cancelled
         order -> whether the customer has cancelled in the meantime.
+    has_goods
+        order -> whether it has what the order is for.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class ThirdParty:
         visits: Visits,
         ship: Callable[[Ints, float, Floats], None],
         cancelled: Callable[[int], bool],
+        has_goods: Callable[[int], bool],
     ) -> None:
         self.measure = measure
         self.active = False
@@ -65,6 +68,7 @@ class ThirdParty:
         self._visits = visits
         self._ship = ship
         self._cancelled = cancelled
+        self._has_goods = has_goods
         self._waiting: deque[tuple[float, int]] = deque()
         self._day = -1
         self._room = 0
@@ -77,7 +81,7 @@ class ThirdParty:
         day = int(now // 1440)
         if day != self._day:
             self._day, self._room = day, self._capacity
-        if self._room <= 0:
+        if self._room <= 0 or not self._has_goods(order):
             return False
         self._room -= 1
         self._waiting.append((now + self.measure.lead_time_h * 60, order))

@@ -67,7 +67,7 @@ def _placed_at(scenario: Scenario, draws: Draws, placed: Floats, rows: Ints) -> 
         Orders that stay, in the order in which they are placed now.
     """
     wished = _same_dates(draws, placed)
-    due_ship, due_delivery = due_times(scenario, placed, draws.express, wished)
+    due_ship, due_delivery = due_times(scenario, draws.counted_from(placed), draws.express, wished)
     given = dict(zip(_MOVED, (placed, due_ship, due_delivery, wished), strict=True))
     holds = {label: values[rows] for label, values in draws.late_goods.items()}
     changed: dict[str, Any] = {

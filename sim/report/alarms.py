@@ -178,7 +178,7 @@ def _rule(name: str, rule: AlertRule, rows: list[Record], scenario: Scenario, fo
         say("early.tells", teams=teams) if teams else say("early.tells_nobody"),
         say(f"metric.{rule.metric}"),
         f"{formats.plain(rule.above)}\u00a0{unit}",
-        say("list.comma").join(how),
+        say("list.clause").join(how),
         Lead() if own is None else _lead(own, scenario, formats),
         _lack(rule, own, scenario, formats),
     )

@@ -86,7 +86,9 @@ def disturbances_in_words(scenario: Scenario, ledger: Ledger | None, formats: Fo
     for label, each in scenario.disturbances.items():
         row = Row(scenario, label, ledger, formats)
         where, when, size = _TELLERS[type(each)](row, each)
-        found.append(Told(label, formats.say(f"disturbances.kind.{each.kind}"), formats.say.given(each.about), where, when, size))
+        found.append(
+            Told(label, formats.say(f"disturbances.kind.{each.kind}"), formats.say.given(each.about), where, when, size)
+        )
     return found
 
 
@@ -104,7 +106,7 @@ def _outage(row: Row, each: Outage) -> tuple[str, str, str]:
     ]
     if any(stage in CREWED for stage in each.stages):
         sizes.append(say(f"disturbances.work_in_hand.{'stops' if each.stops_work_in_hand else 'finished'}"))
-    size = say("list.comma").join(sizes)
+    size = say("list.clause").join(sizes)
     if each.mean_between_h is None or each.mean_hours is None:
         begin, end = window_of(row.scenario, each)
         return where, _with_length(row, _window(row, each), end - begin), size
@@ -154,7 +156,7 @@ def _failure(row: Row, each: CarrierFailure) -> tuple[str, str, str]:
         sizes.append(say("disturbances.slow", factor=formats.plain(each.factor)))
     if each.capacity_factor != 1:
         sizes.append(say("disturbances.narrow", share=formats.share(each.capacity_factor)))
-    return where, when, say("list.comma").join(sizes)
+    return where, when, say("list.clause").join(sizes)
 
 
 def _receipt(row: Row, each: LateReceipt) -> tuple[str, str, str]:

@@ -118,7 +118,7 @@ class Draft:
     tables
         File name without ending -> table, written as CSV.
     files
-        Other files: path in the folder -> text.
+        Other files: path in the folder -> text, or bytes where every byte counts.
     facts
         Name and text for the method: replications, how it was decided.
     kpis
@@ -135,7 +135,7 @@ class Draft:
     tiles: Sequence[Tile] = ()
     charts: Sequence[Chart] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
     facts: Sequence[tuple[str, str]] = ()
     kpis: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
@@ -184,9 +184,9 @@ def write_experiment(
             write_charts(charts, partial)
         for name, table in draft.tables.items():
             write_csv(table, partial / f"{name}.csv")
-        for place, text in draft.files.items():
+        for place, content in draft.files.items():
             (partial / place).parent.mkdir(parents=True, exist_ok=True)
-            (partial / place).write_text(text, encoding="utf-8")
+            (partial / place).write_bytes(content if isinstance(content, bytes) else content.encode())
         runs = write(partial / "runs.parquet", lab.store, entries_of(lab.asked.values()))
         origin = Origin(command, versions(), {**(durations or {}), "report_s": time.perf_counter() - begun})
         (partial / "index.html").write_text(_page(draft, lab, formats, origin, runs), encoding="utf-8")

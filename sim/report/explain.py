@@ -52,7 +52,11 @@ def headline(found: Explanation, formats: Formats) -> Markup:
 
 
 def _in_headline(bar: pd.Series[Any], formats: Formats) -> str:
-    return in_words(str(bar["path"]), formats) if formats.say.is_source else _name(bar, formats)
+    """The words of its path; in another language what it is called, and the path as it stands in a file."""
+    path = str(bar["path"])
+    if formats.say.is_source:
+        return in_words(path)
+    return formats.say("list.in_brackets", text=_name(bar, formats), added=path)
 
 
 def _on_choice(found: Explanation, formats: Formats) -> Markup:
@@ -65,14 +69,16 @@ def _on_choice(found: Explanation, formats: Formats) -> Markup:
         return say.html("explain.choice_stands", choice=choice)
     if len(changing) == 1:
         return say.html("explain.choice_changes_at_one", choice=choice, figures=changing[0])
-    return say.html("explain.choice_changes", choice=choice, count=len(changing), figures=say("list.comma").join(changing[:3]))
+    return say.html(
+        "explain.choice_changes", choice=choice, count=len(changing), figures=say("list.comma").join(changing[:3])
+    )
 
 
 def _changing(found: Explanation, formats: Formats) -> Iterator[str]:
     """Names of figures at whose ends another plan is to be chosen, the largest bars first."""
     bars = found.bars[found.bars["changes_choice"]].drop_duplicates("path")
     for path in bars["path"]:
-        yield in_words(path, formats)
+        yield in_words(path) if formats.say.is_source else path
 
 
 def essence(found: Explanation, formats: Formats) -> list[str]:
@@ -90,7 +96,7 @@ def essence(found: Explanation, formats: Formats) -> list[str]:
     if not worth.empty:
         lines += ["", say("explain.worth_title")]
     for _, row in worth.iterrows():
-        lines.append(f"  {_resource(row, formats)}: {_pays(row, formats)}")
+        lines.append(f"  {resource_name(row, formats)}: {_pays(row, formats)}")
     return lines
 
 
@@ -116,7 +122,9 @@ def explanation_draft(found: Explanation, formats: Formats) -> Draft:
         parts.append(_left_out(found, formats))
     bars = found.bars.drop_duplicates("path")
     return Draft(
-        title=say("explain.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.of])),
+        title=say(
+            "explain.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.of])
+        ),
         kicker=say("explain.kicker"),
         headline=headline(found, formats),
         certainty=_certainty(found, formats),
@@ -179,7 +187,11 @@ def _charts(found: Explanation, formats: Formats) -> Iterator[Chart]:
             unit = str(bars["kpi_unit"].iloc[0])
             label = say(f"kpi.{kpi}.label")
             axis = say("explain.axis", kpi=_with_unit(_in_text(label), unit, formats), base=_base(found, kpi, formats))
-            alt = say("explain.alt", kpi=label, figures=say("list.comma").join(_name(bar, formats) for _, bar in bars.iterrows()))
+            alt = say(
+                "explain.alt",
+                kpi=label,
+                figures=say("list.comma").join(_name(bar, formats) for _, bar in bars.iterrows()),
+            )
             yield tornado_chart(f"tornado_{kpi}", list(_spans(found, bars, formats)), unit, axis, alt, formats)
     groups = list(_groups(found, formats))
     if groups:
@@ -288,7 +300,7 @@ def _groups(found: Explanation, formats: Formats) -> Iterator[Group]:
     for per_one, heading in ((True, formats.say("explain.per_one")), (False, formats.say("explain.per_parcel"))):
         rows = [
             Worth(
-                _resource(row, formats),
+                resource_name(row, formats),
                 row["gross"],
                 row["gross_low"],
                 row["gross_high"],
@@ -326,7 +338,7 @@ def _resources(found: Explanation, charts: set[str], formats: Formats) -> Part:
             Cell(_points(row["service"], formats), _points_half(row, formats)),
             Cell(formats.plain(row["added"])),
         ]
-        rows.append(Row(_resource(row, formats), tuple(cells)))
+        rows.append(Row(resource_name(row, formats), tuple(cells)))
     days = (found.scenario.horizon_min - found.scenario.measure_from_min) / 1440
     lead = [say("explain.worth_lead", days=formats.number(days, 0 if days == int(days) else 1))]
     blocks: list[TablePart | ChartPart] = [ChartPart("resources")] if "resources" in charts else []
@@ -353,7 +365,7 @@ def _points_half(row: pd.Series[Any], formats: Formats) -> str:
     return formats.say("number.plus_minus", value=formats.number(half * 100, digits))
 
 
-def _resource(row: pd.Series[Any], formats: Formats) -> str:
+def resource_name(row: pd.Series[Any], formats: Formats) -> str:
     """Name of a resource."""
     say, owner, part = formats.say, str(row["owner"]), str(row["part"])
     kind = str(row["kind"])
@@ -397,19 +409,14 @@ def _left_out(found: Explanation, formats: Formats) -> Part:
 def _name(bar: pd.Series[Any], formats: Formats) -> str:
     """What the models say a figure is; with the words of its path in front where that says little."""
     about = str(bar["about"]).split(";")[0].strip()
-    if len(about) >= TELLING:
+    words = in_words(str(bar["path"]))
+    if len(about) >= TELLING or (about and not formats.say.is_source):  # the path stands below
         return formats.given(about)
-    words = in_words(str(bar["path"]), formats)
-    return formats.say("explain.named", path=words, about=formats.given(about)) if about else words
+    return f"{words}: {about}" if about else words
 
 
-def in_words(path: str, formats: Formats) -> str:
-    """A path as words, without what only holds things together: ``picking early breaks minutes``.
-
-    A path is English: in another language it stays as it is to be written in a file.
-    """
-    if not formats.say.is_source:
-        return path
+def in_words(path: str) -> str:
+    """A path as words, without what only holds things together: ``picking early breaks minutes``."""
     steps = [step for step in path.split(".") if not step.isdigit() and step not in HOLDERS]
     return " ".join(steps[-4:]).replace("_", " ")
 

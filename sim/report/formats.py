@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
 from typing import TYPE_CHECKING
 
 from sim.report.messages import SOURCE, Messages, catalogue
@@ -167,12 +166,14 @@ class Formats:
         """``14:00``."""
         return f"{moment.hour:02d}:{moment.minute:02d}"
 
-    def day(self, moment: datetime, *, weekday: bool = True) -> str:
-        """``Tue 11 Nov``, or ``11 Nov``."""
+    def day(self, moment: datetime) -> str:
+        """``Tue 11 Nov``."""
         text = self.say("date.day", day=moment.day, month=self.say.words("date.months")[moment.month - 1])
-        if not weekday:
-            return text
         return self.say("date.with_weekday", weekday=self.say.words("date.weekdays")[moment.weekday()], date=text)
+
+    def tick(self, moment: datetime) -> str:
+        """``11 Nov``, as short as the language has it, for time axes."""
+        return self.say("date.tick", day=moment.day, month=self.say.words("date.tick_months")[moment.month - 1])
 
     def moment(self, moment: datetime) -> str:
         """``Tue 11 Nov 14:00``, to the minute."""

@@ -4,8 +4,8 @@ A catalogue is a YAML file of nested sections, its longer parts in files of thei
 ``en.measures.yaml``); a message is named by its dotted path and may hold ``{fields}`` to be filled in. Values filled
 into HTML are escaped, the catalogue's own markup is kept.
 
-What shipped scenarios, plans and the models themselves say of figures is English and no message: ``given/LANGUAGE.yaml``
-says it in another language, by the English text, so that whoever changes a title sees their own.
+What shipped scenarios, plans and the models themselves say of figures is English and no message:
+``given/LANGUAGE.yaml`` says it in another language, by the English text, so that whoever changes a title sees theirs.
 """
 
 from __future__ import annotations

@@ -110,7 +110,9 @@ def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = 
     parts.append(_trials(found, formats))
     kpis = tuple(dict.fromkeys([found.objective, found.service_kpi, *BESIDE]))
     return Draft(
-        title=say("optimise.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.tuned])),
+        title=say(
+            "optimise.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.tuned])
+        ),
         kicker=say("optimise.kicker"),
         headline=headline(found, formats),
         certainty=certainty(found, formats),

@@ -123,7 +123,9 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
     """The page on a comparison as HTML."""
     comparison, scenario, say = reading.comparison, reading.scenario, formats.say
     several = len(reading.plans) > 1
-    title = say("page.title" if several else "page.title_one", scenario=formats.heading(scenario), count=len(reading.plans))
+    title = say(
+        "page.title" if several else "page.title_one", scenario=formats.heading(scenario), count=len(reading.plans)
+    )
     cards = comparison_cards(reading, formats)
     refusals = refusal_table(reading, formats)
     disturbances = disturbances_in_words(scenario, None, formats)
@@ -244,7 +246,9 @@ def _measures(reading: Reading, formats: Formats) -> list[PlanInWords]:
         hours = reading.estimate(name, "overtime_refused_h").mean
         refused = formats.say("measures.refused", hours=formats.number(hours, 1)) if hours > 0 else ""
         chosen = reading.is_choice(name)
-        found.append(PlanInWords(reading.heading(name), formats.say.given(plan.about), words.plan(plan), chosen, refused))
+        found.append(
+            PlanInWords(reading.heading(name), formats.say.given(plan.about), words.plan(plan), chosen, refused)
+        )
     return found
 
 
@@ -289,7 +293,10 @@ def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str
     say = formats.say
     durations = [f"{say(f'duration.{name}')} {formats.seconds(value)}" for name, value in origin.durations.items()]
     facts = [
-        (say("method.versions"), say("list.comma").join(f"{name} {version}" for name, version in origin.versions.items())),
+        (
+            say("method.versions"),
+            say("list.comma").join(f"{name} {version}" for name, version in origin.versions.items()),
+        ),
         (say("method.durations"), say("list.comma").join(durations)),
         (say("method.command"), origin.command),
         (say("method.files"), files),

@@ -13,6 +13,7 @@ from sim.ledger import Array
 
 if TYPE_CHECKING:
     from sim.experiment import Comparison, Verdict
+    from sim.report.messages import Messages
     from sim.scenario.scenario import Scenario
 
 

@@ -134,7 +134,7 @@ class RiskInWords:
     def _worse(self, kpi: str) -> str:
         """On which side the bad surges lie, and the unit where the figures don't say it."""
         worse = self.say("risk.worse.high" if better_of(kpi) == "high" else "risk.worse.low")
-        return self.say("list.comma").join([*self._unit(kpi), worse])
+        return self.say("list.clause").join([*self._unit(kpi), worse])
 
     def _unit(self, kpi: str) -> list[str]:
         unit = KPIS[kpi].unit
@@ -150,7 +150,9 @@ class RiskInWords:
     def _card(self, kpi: str) -> Card:
         heads = tuple(Head(self.say("risk.quantile", share=self.formats.share(each))) for each in QUANTILES)
         rows = tuple(self._quantiles(plan, kpi) for plan in self.reading.plans)
-        title = self.say("list.comma").join([self.say(f"kpi.{kpi}.label"), *self._unit(kpi)])
+        title = self.say(f"kpi.{kpi}.label")
+        for unit in self._unit(kpi):
+            title = self.say("risk.with_unit", kpi=title, unit=unit)
         return Card(title, Table(heads, rows))
 
     def _quantiles(self, plan: str, kpi: str) -> Row:

@@ -148,7 +148,10 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     rows = [
         Row(
             name_of(each, formats),
-            (Cell(formats.share(each.weight)), Cell(_other(each, say("list.semicolon")) or say("robust.as_it_is"), mark="text")),
+            (
+                Cell(formats.share(each.weight)),
+                Cell(_as_code(_other(each, say("list.semicolon"))) or say("robust.as_it_is"), mark="text"),
+            ),
         )
         for each in found.futures
     ]
@@ -165,6 +168,10 @@ def _futures(found: Robustness, formats: Formats) -> Part:
     title = say("robust.futures_title")
     lead = [say("robust.futures_lead")]
     return Part("futures", title, title, lead, [TablePart(say("robust.future_head"), table, words=True)], remarks)
+
+
+def _as_code(text: str) -> str:
+    return Markup("<code>{}</code>").format(text) if text else ""
 
 
 def _other(future: Future, between: str = "; ") -> str:
@@ -308,7 +315,7 @@ def _charts(found: Robustness, formats: Formats) -> Iterator[Chart]:
         ]
         if stands:
             unit, label = KPIS[kpi].unit, say(f"kpi.{kpi}.label")
-            axis = f"{label} ({formats.currency})" if unit == "currency" else label
+            axis = formats.say("list.in_brackets", text=label, added=formats.currency) if unit == "currency" else label
             plans = formats.say("list.comma").join(each.name for each in stands)
             yield expected_chart(
                 f"expected_{kpi}", stands, unit, axis, say("robust.alt", kpi=label, plans=plans), formats

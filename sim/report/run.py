@@ -50,6 +50,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "satisfaction_mean",
     ),
     "carriers": ("carrier_on_time_share", "no_show_share", "pickup_fill_share", "left_behind_parcels"),
+    "stock": (
+        "fill_rate",
+        "backordered_share",
+        "dropped_units",
+        "rejected_share",
+        "short_sku_days",
+        "written_off_units",
+        "peak_storage_m3",
+        "stock_end_units",
+        "returned_share",
+    ),
     "people": (
         "orders_per_staff_h",
         "utilisation_picking",

@@ -285,9 +285,7 @@ def _dropped(chosen: Chosen, formats: Formats) -> tuple[Part, list[Chart]]:
     return Part("dropped", say("select.dropped"), say("select.dropped_nav"), lead, blocks, remarks), charts
 
 
-def _outcome(
-    chosen: Chosen, one: Mapping[Hashable, Any], by_name: Mapping[str, System], formats: Formats
-) -> str:
+def _outcome(chosen: Chosen, one: Mapping[Hashable, Any], by_name: Mapping[str, System], formats: Formats) -> str:
     """What became of a plan."""
     by = by_name.get(one["beaten_by"])
     if chosen.best is None and one["decision"] == "undecided":

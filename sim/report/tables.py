@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sim.report.formats import Formats
 from sim.report.reading import Estimate, Gap, Reading
 from sim.scenario.ranges import Range, is_fixed, range_of, ranges_of, without_ranges
-from sim.scenario.types import show_clock
+from sim.scenario.types import WEEKDAYS, show_clock
 
 PLAN_COLUMNS: dict[str, tuple[str, ...]] = {
     "on_time": ("service_level_ship", "service_level_delivery", "open_share"),
@@ -335,7 +335,7 @@ def _spans_inside(whole: BaseModel, source: str, formats: Formats) -> Iterator[s
     """Ranges of the figures of a small model, each with its name."""
     for each in ranges_of(source):
         _, unit = _found(whole, each.figure) or (None, "")
-        yield f"{each.figure} {_span(each, unit, formats)}".strip()
+        yield f"{_named(whole, each.figure, formats)} {_span(each, unit, formats)}".strip()
 
 
 def _is_number(value: Any) -> bool:
@@ -414,6 +414,8 @@ def shown(value: Any, unit: str, formats: Formats) -> str:
         members = value if isinstance(value, (list, tuple)) else [value]
         text = say("list.semicolon").join(say("list.comma").join(_parts(member, formats)) for member in members)
         return text if text.strip("; ；") and len(text) <= LONGEST_VALUE else say("assumptions.several")
+    if value in WEEKDAYS and not say.is_source:
+        return say.words("date.weekdays")[WEEKDAYS.index(value)]
     return str(value)
 
 
@@ -424,7 +426,15 @@ def _parts(value: Any, formats: Formats) -> Iterator[str]:
             inner = _step(value, name)
             assert inner is not None
             if inner[0] is not None and not isinstance(inner[0], (BaseModel, list, dict)):
-                yield f"{name} {shown(*inner, formats)}"
+                yield f"{_named(value, name, formats)} {shown(*inner, formats)}"
+
+
+def _named(model: BaseModel, figure: str, formats: Formats) -> str:
+    """A figure inside a small model: its name in a file, in another language what the model says it is."""
+    field = next((each for name, each in type(model).model_fields.items() if figure in {name, each.alias}), None)
+    about = (field.description or "").split(";")[0].strip() if field is not None else ""
+    told = formats.say.given(about)
+    return figure if formats.say.is_source or told == about else told
 
 
 def _with_unit(text: str, unit: str, formats: Formats) -> str:

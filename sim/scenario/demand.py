@@ -82,6 +82,22 @@ class Edge(Model):
     factor: NonNegative = quantity(1.0, "1", "rate against an ordinary hour")
 
 
+class MembersFirst(Model):
+    """A part of a campaign's orders that members may place before it opens to everybody."""
+
+    share: Annotated[float, Field(strict=True, ge=0, lt=1)] = quantity(0.0, "share", "part of the campaign's orders")
+    hours: Hours = quantity(24.0, "h", "how long before the opening, at the rhythm of ordinary orders")
+
+
+class PreOrders(Model):
+    """A part of a campaign's orders that customers place ahead; what is promised counts from the opening."""
+
+    share: Annotated[float, Field(strict=True, ge=0, lt=1)] = quantity(0.0, "share", "part of the campaign's orders")
+    days: Annotated[float, Field(strict=True, ge=0, le=366)] = quantity(
+        7.0, "days", "how long before the opening, at the rhythm of ordinary orders"
+    )
+
+
 class Campaign(Model):
     """A promotion: a window of time, how much more it sells, and the shape of the curve."""
 
@@ -96,6 +112,26 @@ class Campaign(Model):
     closing: Spike = Field(Spike(), description="the rush in the last hours")
     teaser: Edge = Field(Edge(), description="before it opens: announced, customers wait")
     aftermath: Edge = Field(Edge(), description="after it closes: customers have bought already")
+    members_first: MembersFirst = Field(MembersFirst(), description="what members place before it opens")
+    pre_orders: PreOrders = Field(PreOrders(), description="what is ordered ahead and promised from the opening on")
+
+    @model_validator(mode="after")
+    def _something_ahead(self) -> Campaign:
+        if self.members_first.share + self.pre_orders.share >= 1:
+            raise ValueError(
+                "members_first.share and pre_orders.share add up to less than 1: the rest comes when it is open"
+            )
+        if self.members_first.share > 0 and self.members_first.hours <= 0:
+            raise ValueError("members_first.share needs members_first.hours above 0")
+        if self.pre_orders.share > 0 and self.pre_orders.days <= 0:
+            raise ValueError("pre_orders.share needs pre_orders.days above 0")
+        return self
+
+    @property
+    def ahead_min(self) -> float:
+        """Minutes before the opening from which on orders of the campaign come."""
+        members = self.members_first.hours * 60 if self.members_first.share > 0 else 0.0
+        return max(members, self.pre_orders.days * 1440 if self.pre_orders.share > 0 else 0.0)
 
 
 class Basket(Model):
@@ -160,6 +196,8 @@ __all__ = [
     "Campaign",
     "Demand",
     "Edge",
+    "MembersFirst",
+    "PreOrders",
     "Preset",
     "Profile",
     "Real",

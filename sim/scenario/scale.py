@@ -40,6 +40,11 @@ def _with(model: M, **changes: Any) -> M:
     return model.model_copy(update=changes)
 
 
+def scaled_size(size: int, factor: float) -> int:
+    """An absolute size at a scale: rounded half up, at least 1 where there was one; nothing stays nothing."""
+    return size and max(1, scaled_count(size, factor))
+
+
 def at_scale(scenario: Scenario) -> Scenario:
     """The scenario with its capacities at `scenario.scale`; arrivals are scaled where they are drawn."""
     return scenario if scenario.scale == 1 else _scaled(_Key(scenario))

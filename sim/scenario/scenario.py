@@ -22,6 +22,7 @@ from sim.scenario.promise import Promise
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.site import Site
 from sim.scenario.stock import Stock
+from sim.scenario.stock_problems import stock_problems
 from sim.scenario.types import (
     MOST_NAMED,
     WEEKDAYS,
@@ -152,7 +153,7 @@ class Scenario(Model):
             wrong.append(f"promise.hard_deadline lies before the start ({self.first_day})")
         if not wrong and self._worker_days() > MOST_WORKER_DAYS:
             wrong.append(f"the rosters ask for {self._worker_days():,.0f} worker-days, at most {MOST_WORKER_DAYS:,}")
-        problems = [Problem("", "", text) for text in wrong] + self._unlawful()
+        problems = [Problem("", "", text) for text in wrong] + self._unlawful() + stock_problems(self)
         if problems:
             raise InconsistentError(problems)
         return self

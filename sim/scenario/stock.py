@@ -243,7 +243,9 @@ class Stock(Model):
     """SKUs, and what happens to their units."""
 
     skus: dict[SkuName, Sku] = Field({}, description="SKUs by name")
-    catalogue: str | None = Field(None, description="CSV file of further SKUs: one row each, columns as in `skus`")
+    catalogue: str | None = Field(
+        None, description="CSV file of further SKUs: a row each, a column `sku` and one for each figure given"
+    )
     assortment: Assortment | None = Field(
         None, description="further SKUs that share their figures: generated, or those of the order file"
     )
@@ -261,30 +263,29 @@ class Stock(Model):
     gift: SkuName | None = Field(None, description="SKU of which a gift (a measure) puts a unit into the parcel")
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Stock:
-        wrong: list[str] = []
+    def _has_skus(self) -> Stock:
         if not self.skus and self.catalogue is None and self.assortment is None:
-            wrong.append("needs skus, a catalogue or an assortment")
-        models = {f"skus.{name}": sku for name, sku in self.skus.items()}
-        if self.assortment is not None:
-            models["assortment.model"] = self.assortment.model
-        for place, sku in models.items():
-            for field, value, known in (
-                ("zone", sku.zone, {STANDARD, *self.zones}),
-                ("packaging", sku.packaging, {STANDARD, *self.packagings}),
-                ("made_by", sku.made_by, {None, *self.production}),
-            ):
-                if value not in known:
-                    there = ", ".join(sorted(str(name) for name in known if name is not None)) or "none"
-                    wrong.append(f"{place}.{field} = {value}: there is {there}")
-        if self.gift is not None and self.skus and self.catalogue is None and self.gift not in self.skus:
-            wrong.append(f"gift = {self.gift} is not among the SKUs")
-        if wrong:
-            raise ValueError("; ".join(wrong))
+            raise ValueError("needs skus, a catalogue or an assortment")
         return self
 
 
+# The figures of a SKU that a catalogue file may have as columns, and where each belongs.
+CATALOGUE_COLUMNS: dict[str, tuple[type[Model], str]] = {
+    **{
+        name: (Sku, name)
+        for name in ("popularity", "campaign_factor", "price", "unit_cost", "on_hand", "at_3pl", "safety_stock")
+    },
+    "expires": (Lot, "expires"),  # of what is on hand
+    **{name: (Reorder, name) for name in ("rule", "point", "up_to", "lot_size")},
+    **{name: (Supply, name) for name in ("lead_time_days", "late_share", "late_days")},
+    **{name: (Sku, name) for name in ("made_by", "shelf_life_days", "volume_l", "zone", "packaging")},
+}
+
+
 __all__ = [
+    "CATALOGUE_COLUMNS",
+    "MOST_SKUS",
+    "STANDARD",
     "Assortment",
     "Correction",
     "Lot",

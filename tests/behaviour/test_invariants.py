@@ -23,7 +23,7 @@ from sim.scenario.measures import Overflow3PL
 from sim.scenario.plan import Plan
 from sim.scenario.scale import at_scale, plan_at_scale
 from sim.scenario.scenario import Scenario
-from sim.series import deterred
+from sim.series import turned_away
 from tests.strategies import plans, scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -217,7 +217,7 @@ def check_figures(ledger: Ledger) -> None:
     for name, values in series.items():
         assert np.all(np.isfinite(values)), name
         assert np.all(values >= -1e-6), name
-    assert series["placed_per_h"].sum() == np.count_nonzero(~deterred(ledger.tables["orders"]))
+    assert series["placed_per_h"].sum() == np.count_nonzero(~turned_away(ledger.tables["orders"]))
     assert len(bottleneck(ledger)) == len(series["hour"])
     assert set(time_split(ledger)) > {"wait_picking", "work_picking"}
     for stage, model in (

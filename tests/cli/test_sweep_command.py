@@ -70,6 +70,19 @@ def test_results_are_listed_exported_and_reported_anew(swept: Ask, here: Path) -
     assert "Setting" in swept("results", f"experiment={names[1]}").out
 
 
+def test_another_language_runs_nothing_again_and_is_the_same_experiment(swept: Ask, here: Path) -> None:
+    again = swept(*SWEEP, "report.lang=zh_TW", "out=chinese")
+    assert "4 runs: 0 computed now" in again.out
+    name = next(line.split()[0] for line in swept("results").out.splitlines() if "surgesim sweep" in line)
+    assert swept("results").out.count("surgesim sweep") == 1
+    anew = swept("results", f"experiment={name}", "report=anew", "report.lang=zh_TW")
+    assert anew.code == 0, anew.err
+    for folder in ("chinese", "anew"):
+        page = (here / folder / "index.html").read_text(encoding="utf-8")
+        assert '<html lang="zh-Hant-TW">' in page
+        assert "參數掃描" in page
+
+
 def test_what_was_not_finished_is_told(swept: Ask, here: Path) -> None:
     (record,) = (store_of(here) / "experiments").glob("*.json")
     facts = json.loads(record.read_text(encoding="utf-8"))
@@ -109,6 +122,8 @@ def test_what_was_not_finished_is_told(swept: Ask, here: Path) -> None:
         (["results", "a", "b"], "name one folder"),
         (["results", "exprot=a.csv"], "did you mean 'export'"),
         (["results", "export="], "export=: needs a value"),
+        (["results", "report=a", "report.lang=fr"], "report.lang = fr: there is no such language; there are en, zh_TW"),
+        (["results", "report.lang=zh_TW"], "report.lang = zh_TW: is of a report: give report=FOLDER too"),
     ],
 )
 def test_wrong_words_are_told_and_nothing_is_written(surgesim: Ask, here: Path, words: list[str], told: str) -> None:

@@ -200,7 +200,7 @@ def make_ledger(scenario: Scenario, plan: Plan, rows: int = 300) -> Ledger:
         seed=1,
         replication=0,
         tables=tables,
-        categories={"carrier": tuple(scenario.carriers), "channel": ("phone", "chat")},
+        categories={"carrier": tuple(scenario.carriers), "channel": ("phone", "chat"), "sku": ("tea", "cup")},
         notes={"rows_read": 3, "blank_rows": 0, "preset": "generic"},
     )
 

@@ -249,8 +249,10 @@ def test_without_promise_and_desk_what_hangs_on_them_is_unknown() -> None:
     desk = {"contacts_per_100_orders", "abandonment_share", "contacts_lost_share", "mean_wait_desk_min"}
     desk |= {"answered_in_time_share", "deflected_share"}
     nobody = {*(f"utilisation_{stage}" for stage in STAGES), "orders_per_staff_h", "no_show_share", "pickup_fill_share"}
-    assert late | desk <= unknown
-    assert unknown <= late | desk | nobody | {"clear_time_h"}
+    stock = {"rejected_share", "fill_rate", "backordered_share", "dropped_units", "short_sku_days", "returned_share"}
+    stock |= {"written_off_units", "peak_storage_m3", "stock_end_units"}
+    assert late | desk | stock <= unknown
+    assert unknown <= late | desk | nobody | stock | {"clear_time_h"}
     assert values["orders_accepted"] == 8
     assert values["orders_due"] == 0
 

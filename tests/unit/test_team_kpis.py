@@ -166,6 +166,7 @@ def test_totals_grow_with_the_scale_and_rates_do_not() -> None:
     assert grow == {
         *("orders_accepted", "orders_due", "peak_backlog_orders", "mean_queue_picking_orders"),
         *("left_behind_parcels", "overtime_h", "overtime_refused_h"),
+        *("dropped_units", "written_off_units", "stock_end_units", "peak_storage_m3"),
     }
     assert KPIS["cost_freight"].grows
     assert not KPIS["net_contribution_per_order"].grows

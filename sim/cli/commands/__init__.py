@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem
 from sim.scenario.building import HEADING, Case
 from sim.scenario.library import shown
 
-EXPERIMENTS = ("sweep", "select", "optimise", "explain", "robust")
+EXPERIMENTS = ("sweep", "select", "optimise", "explain", "robust", "ceiling", "needs")
 
 
 def perform(command: str, cases: Sequence[Case[Any]], given: Arguments) -> None:

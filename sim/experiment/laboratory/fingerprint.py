@@ -1,7 +1,7 @@
 """Keys of what determines a result: two runs with the same keys give the same numbers, byte for byte.
 
-A key is a hash of all that the model reads and of nothing else: titles, stories and sources move no number, and an
-order file counts by its content, wherever it lies.
+A key is a hash of all that the model reads and of nothing else: titles, stories and sources move no number, and a file
+of orders, SKUs or durations counts by its content.
 """
 
 from __future__ import annotations
@@ -28,18 +28,34 @@ def digest(*parts: str | bytes) -> str:
 
 
 def scenario_key(scenario: Scenario) -> str:
-    """Key of a scenario."""
+    """Key of a scenario: its figures, and the contents of the files that it names."""
+    demand, stock = scenario.demand, scenario.stock
+    named = (demand.file, None if stock is None else stock.catalogue, *_durations(scenario))
+    if demand.file is not None:
+        scenario = scenario.model_copy(update={"demand": demand.model_copy(update={"file": ""})})
+    if stock is not None and stock.catalogue is not None:
+        scenario = scenario.model_copy(update={"stock": stock.model_copy(update={"catalogue": ""})})
     text = scenario.model_dump_json(by_alias=True, exclude=_FOR_READERS)
-    if scenario.demand.file is None:
-        return digest(text)
-    path = Path(scenario.demand.file)
-    status = path.stat()
-    return digest(text.replace(scenario.demand.file, ""), _content(path, status.st_mtime_ns, status.st_size))
+    return digest(text, *(_content_of(Path(file).expanduser()) for file in named if file is not None))
+
+
+def _durations(scenario: Scenario) -> list[str]:
+    """Files of observed durations."""
+    stages = (scenario.site.picking, scenario.site.packing)
+    return [stage.service.file for stage in stages if stage is not None and stage.service.file is not None]
 
 
 def plan_key(plan: Plan) -> str:
     """Key of a plan."""
     return digest(plan.model_dump_json(by_alias=True, exclude=_FOR_READERS))
+
+
+def _content_of(path: Path) -> str:
+    try:
+        status = path.stat()
+        return _content(path, status.st_mtime_ns, status.st_size)
+    except OSError:
+        return ""  # whoever reads it for the run says what is wrong with it
 
 
 @cache

@@ -42,6 +42,7 @@ class ThirdPartyControl:
             visits=line.visits,
             ship=self._ship,
             cancelled=lambda order: line.cancelled_at[order] == line.cancelled_at[order],
+            has_goods=_always if line.stock is None else line.stock.third_has,
         )
         self._line = line
         if not line.thirds:
@@ -63,6 +64,11 @@ class ThirdPartyControl:
     def stop(self, now: float) -> None:
         """It takes no more."""
         self._third.active = False
+
+
+def _always(order: int) -> bool:
+    """Without stock there is enough of everything."""
+    return True
 
 
 class PickupsControl:

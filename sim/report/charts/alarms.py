@@ -111,7 +111,11 @@ def _label(axes: Axes, rows: Sequence[Record], formats: Formats) -> None:
     for _, members in groups:
         levels = [formats.plain(row["level"]) for row in members]
         # three and more in a row: the first and the last say it
-        level = formats.say("list.comma").join(levels) if len(levels) < 3 else formats.say("early.spread", low=levels[0], high=levels[-1])
+        level = (
+            formats.say("list.comma").join(levels)
+            if len(levels) < 3
+            else formats.say("early.spread", low=levels[0], high=levels[-1])
+        )
         weight = "bold" if any(is_set(row) for row in members) else "normal"
         texts.append(axes.text(0, 0, level, fontsize=7.5, va="bottom", fontweight=weight, color=INK))
     boxes = [text.get_window_extent() for text in texts]

@@ -115,14 +115,14 @@ def time_axis(axes: Axes, scenario: Scenario, inches: float, formats: Formats, *
 
 def _day(scenario: Scenario, hour: float, formats: Formats) -> str:
     moment = scenario.local_time(hour * 60)
-    return f"{formats.say.words('date.weekdays')[moment.weekday()]}\n{formats.day(moment, weekday=False)}"
+    return f"{formats.say.words('date.weekdays')[moment.weekday()]}\n{formats.tick(moment)}"
 
 
 def _tick(scenario: Scenario, hour: float, step: int, formats: Formats) -> str:
     moment = scenario.local_time(hour * 60)
     if step > 24:
         return _day(scenario, hour, formats)
-    date = f"\n{formats.day(moment, weekday=False)}" if hour == 0 or moment.hour == 0 else ""
+    date = f"\n{formats.tick(moment)}" if hour == 0 or moment.hour == 0 else ""
     return f"{formats.clock(moment)}{date}"
 
 

@@ -2,8 +2,8 @@
 
 DejaVu comes with matplotlib and has Latin, Greek and Cyrillic letters. Chinese needs a face of the machine's own; where
 there is none, charts stay in English and the page says so. Matplotlib remembers the fonts that it once found, so files
-installed since are looked up here. Of a collection that holds a face per region (``NotoSansCJK-Regular.ttc``) the one of
-Taiwan is taken by its name: the same character is drawn differently elsewhere.
+installed since are looked up here. Of a collection that holds a face per region (``NotoSansCJK-Regular.ttc``) the
+one of Taiwan is taken by its name: the same character is drawn differently elsewhere.
 """
 
 from __future__ import annotations

@@ -86,7 +86,10 @@ def write_jobs(jobs: Sequence[Job], folder: Path, *, command: str, what: str, la
             table_remark=page.cut_table(),
             facts=[
                 (say("method.command"), command),
-                (say("method.versions"), say("list.comma").join(f"{name} {number}" for name, number in versions().items())),
+                (
+                    say("method.versions"),
+                    say("list.comma").join(f"{name} {number}" for name, number in versions().items()),
+                ),
                 (say("method.files"), say("many.files")),
             ],
             script=Markup((TEMPLATES / "sort.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
@@ -129,7 +132,9 @@ def _link(job: Job, folder: Path, *, quoted: bool = True) -> str:
 class _Page:
     """The parts of the page."""
 
-    def __init__(self, jobs: Sequence[Job], names: Sequence[str], lines: Sequence[Line], what: str, say: Messages) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], names: Sequence[str], lines: Sequence[Line], what: str, say: Messages
+    ) -> None:
         self.jobs, self.names, self.lines, self.what = jobs, names, lines, what
         self.say = say
         self.headings: dict[str, str] = {}

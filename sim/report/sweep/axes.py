@@ -50,6 +50,8 @@ class Axis:
         The value of the scenario or plan as it stands, as text.
     at_base
         Number of that value among those tried; None if it is not.
+    title
+        Label with its unit.
     """
 
     path: str
@@ -61,11 +63,7 @@ class Axis:
     numeric: bool
     base: str
     at_base: int | None
-
-    @property
-    def title(self) -> str:
-        """Label with its unit."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+    title: str
 
     def text(self, point: int) -> str:
         """Value of a point as text."""
@@ -201,6 +199,7 @@ class Space:
             numeric,
             base,
             plain.get(base),
+            self.title(path),
         )
 
     def _label(self, path: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from copy import copy
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -17,7 +17,9 @@ FEWEST_FOR_CHOICE = 2  # replications: one shows nothing of the probability
 
 def headline(reading: SweepReading) -> Markup:
     """The answer in a sentence or two."""
-    return reading.formats.say.html("list.sentence").join(each for each in (_verdict(reading), reach_in_words(reading)) if each)
+    return reading.formats.say.html("list.sentence").join(
+        each for each in (_verdict(reading), reach_in_words(reading)) if each
+    )
 
 
 def _verdict(reading: SweepReading) -> Markup:

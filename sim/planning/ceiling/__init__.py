@@ -1,0 +1,1 @@
+"""From capacity to campaign: the largest one that meets the targets with a stated probability."""

@@ -1,0 +1,291 @@
+"""At which sizes each replication of each plan meets its target: looked at on a coarse grid, then bisected.
+
+Every replication is its own question: on its own draws a plan holds at some sizes and breaks at others. The first few
+replications are looked at on the whole coarse grid; the others where those disagreed, and from there outwards until
+they agree with them. Between two neighbouring sizes that differ it is bisected down to a rung of the ladder; between
+two that agree nothing is looked for, so that an island narrower than the coarse grid may be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from math import ceil, floor, log
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiment.laboratory.lab import Lab, Variant
+from sim.experiment.questions.constraint import Required
+from sim.planning.ceiling.shapes import Shape
+from sim.planning.ceiling.sizes import LUCK, Ladder
+from sim.statistics.crossings import Luck, Pattern
+
+Floats = NDArray[np.float64]
+NOWHERE = (1, 0)  # between no rungs
+Wanted = tuple["Course", int, int]  # of a course, replication, rung
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A plan, a shape of the campaign, and figures that are other than in the scenario.
+
+    Parameters
+    ----------
+    plan
+        Name.
+    shape
+        Of the campaign, with its ladder of sizes.
+    integrated
+        Whether runs have the size exactly, and its uncertainty is integrated over afterwards; otherwise it is drawn.
+        See :func:`sees_the_forecast`.
+    figures
+        Others, by path.
+    """
+
+    plan: str
+    shape: Shape
+    ladder: Ladder
+    integrated: bool
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def luck(self) -> Luck:
+        """What the size turns out to be against plan, as far as it is not drawn in the runs."""
+        return Luck(self.shape.measure.cv if self.integrated else 0.0)
+
+    def values(self, rung: int) -> dict[str, Any]:
+        """What to set for a size."""
+        exact = {LUCK: 0.0} if self.integrated and self.shape.measure.cv > 0 else {}
+        return {**self.figures, **self.shape.values(self.ladder.size(rung)), **exact}
+
+    @cached_property
+    def key(self) -> str:
+        """Unlike that of any other course."""
+        return f"{self.plan} {self.shape.name} {self.integrated} {dict(self.figures)!r}"
+
+
+class Soundings:
+    """What is known of courses, by replication and rung.
+
+    Parameters
+    ----------
+    lab
+        Where runs are asked for.
+    required
+        What has to be kept.
+    """
+
+    def __init__(self, lab: Lab, required: Required) -> None:
+        self.lab = lab
+        self.required = required
+        self._rows: dict[tuple[str, int], dict[int, Floats]] = {}
+        self._variants: dict[tuple[str, int], Variant] = {}
+        self._column = lab.store.names.index(required.kpi)
+
+    # --- runs -----------------------------------------------------------------------------------------------------
+
+    def look(self, wanted: Iterable[Wanted]) -> None:
+        """Have runs done, and remember their KPIs; a run that failed is remembered as NaN."""
+        new = [each for each in dict.fromkeys(_keyed(wanted)) if each[2] not in self._of(each[0], each[1])]
+        stretches: dict[tuple[str, int], list[int]] = {}
+        courses = {course.key: course for course, _, _ in new}
+        for course, replication, rung in new:
+            stretches.setdefault((course.key, rung), []).append(replication)
+        asked = [
+            (self._variant(courses[key], rung), range(first, stop))
+            for (key, rung), numbers in stretches.items()
+            for first, stop in _consecutive(sorted(numbers))
+        ]
+        self.lab.fill(asked)
+        for (key, rung), numbers in stretches.items():
+            variant = self._variants[key, rung]
+            for first, stop in _consecutive(sorted(numbers)):
+                rows = self.lab.kpis(variant, range(first, stop))
+                for number, row in zip(range(first, stop), rows, strict=True):
+                    self._rows.setdefault((key, number), {})[rung] = row
+
+    def _of(self, course: Course, replication: int) -> dict[int, Floats]:
+        return self._rows.get((course.key, replication), {})
+
+    def _variant(self, course: Course, rung: int) -> Variant:
+        place = (course.key, rung)
+        if place not in self._variants:
+            (self._variants[place],) = self.lab.variants(course.values(rung), [course.plan])
+        return self._variants[place]
+
+    # --- what is known --------------------------------------------------------------------------------------------
+
+    def shortfalls(self, course: Course, replication: int) -> dict[int, float]:
+        """How far the target is missed, by rung, rising; without runs that measured nothing."""
+        rows = sorted(self._of(course, replication).items())
+        found = {}
+        for rung, row in rows:
+            short = float(self.required.shortfall(row[self._column : self._column + 1], course.values(rung))[0])
+            if not np.isnan(short):
+                found[rung] = short
+        return found
+
+    def pattern(self, course: Course, replication: int) -> Pattern | None:
+        """At which sizes a replication meets its target; None where nothing was measured."""
+        short = self.shortfalls(course, replication)
+        if not short:
+            return None
+        sizes = np.array([course.ladder.size(rung) for rung in short])
+        return Pattern(sizes, np.array(list(short.values())))
+
+    def patterns(self, course: Course, replications: Iterable[int]) -> list[Pattern]:
+        """The same of several, without those that measured nothing."""
+        found = (self.pattern(course, each) for each in replications)
+        return [each for each in found if each is not None]
+
+    def kpis(self, course: Course, replication: int) -> tuple[Floats, Floats]:
+        """Sizes that were run, rising, shape (k,), and their KPIs, shape (k, KPIs)."""
+        rows = {rung: row for rung, row in sorted(self._of(course, replication).items()) if not np.isnan(row).all()}
+        sizes = np.array([course.ladder.size(rung) for rung in rows])
+        return sizes, np.array(list(rows.values())).reshape(len(rows), len(self.lab.store.names))
+
+    # --- the search -----------------------------------------------------------------------------------------------
+
+    def sound(self, courses: Sequence[Course], replications: range, first: int = 0) -> None:
+        """Find at which sizes each replication holds, of all courses together.
+
+        Parameters
+        ----------
+        first
+            So many of the replications are looked at on the whole coarse grid; 0 where earlier ones were.
+        """
+        early = range(replications.start, min(replications.start + first, replications.stop))
+        self.look((course, each, rung) for course in courses for each in early for rung in course.ladder.coarse)
+        doubtful = {course.key: self.doubtful(course, range(early.stop)) for course in courses}
+        later = [(course, each) for course in courses for each in range(early.stop, replications.stop)]
+        self.refine(
+            [(course, each, doubtful[course.key]) for course, each in later]
+            + [(course, each, (0, 0)) for course in courses for each in early]
+        )
+
+    def doubtful(self, course: Course, replications: Iterable[int]) -> tuple[int, int]:
+        """Coarse rungs between which replications that were looked at break; the ends are those where all agree."""
+        coarse = course.ladder.coarse
+        answers: dict[int, set[bool]] = {rung: set() for rung in coarse}
+        for each in replications:
+            for rung, short in self.shortfalls(course, each).items():
+                if rung in answers:
+                    answers[rung].add(short <= 0)
+        low, high = 0, len(coarse) - 1
+        while low + 1 < len(coarse) and answers[coarse[low + 1]] <= {True} and answers[coarse[low]] <= {True}:
+            low += 1
+        while high > 0 and answers[coarse[high - 1]] <= {False} and answers[coarse[high]] <= {False}:
+            high -= 1
+        return coarse[min(low, high)], coarse[max(low, high)]
+
+    def refine(self, jobs: Sequence[tuple[Course, int, tuple[int, int]]], gap: int = 1) -> None:
+        """Look at doubtful coarse rungs, walk outwards until the ends agree, and bisect every switch.
+
+        Parameters
+        ----------
+        jobs
+            Course, replication, and between which coarse rungs it is in doubt.
+        gap
+            Rungs between the two ends of a switch that are near enough.
+        """
+        left = list(jobs)
+        while left:
+            wanted, still = [], []
+            for course, each, between in left:
+                steps = list(self._next(course, each, between, gap))
+                wanted += [(course, each, rung) for rung in steps]
+                still += [(course, each, between)] if steps else []
+            if not wanted:
+                return
+            self.look(wanted)
+            left = still
+
+    def enclose(self, jobs: Sequence[tuple[Course, int, tuple[int, ...]]], gap: int = 1) -> None:
+        """Look at some rungs, walk outwards in growing steps until the ends agree, and bisect every switch.
+
+        Parameters
+        ----------
+        jobs
+            Course, replication, and the rungs to begin with: where it is expected to break.
+        gap
+            As in :meth:`refine`.
+        """
+        self.look((course, each, rung) for course, each, starts in jobs for rung in starts)
+        left, step = [(course, each) for course, each, _ in jobs], 1
+        while left:
+            wanted = [
+                (course, each, rung)
+                for course, each in left
+                for rung in self._beyond(course, each, step)
+                if rung not in self._of(course, each)
+            ]
+            self.look(wanted)
+            left = list(dict.fromkeys((course, each) for course, each, _ in wanted))
+            step *= 2
+        self.refine([(course, each, NOWHERE) for course, each, _ in jobs], gap)
+
+    def _beyond(self, course: Course, replication: int, step: int) -> list[int]:
+        """The next rung outwards where the outmost ones do not agree with what is expected; none where they do."""
+        short = self.shortfalls(course, replication)
+        if not short:
+            return []
+        lowest, highest, top = min(short), max(short), course.ladder.rungs - 1
+        if short[lowest] > 0 and lowest > 0:
+            return [max(0, lowest - step)]
+        if short[highest] <= 0 and highest < top:
+            return [min(top, highest + step)]
+        return []
+
+    def expected(self, course: Course, replications: Iterable[int]) -> tuple[int, ...]:
+        """Rungs between which replications that were looked at break first."""
+        top = course.ladder.rungs - 1
+        rungs = []
+        for each in self.patterns(course, replications):
+            threshold = min(max(each.threshold(), course.ladder.low), course.ladder.size(top))
+            rungs.append(log(threshold / course.ladder.low) / log(course.ladder.ratio))
+        if not rungs:
+            return (0,)
+        return tuple(sorted({max(0, floor(min(rungs))), min(top, ceil(max(rungs)))}))
+
+    def _next(self, course: Course, replication: int, between: tuple[int, int], gap: int) -> Iterator[int]:
+        known = {rung: short <= 0 for rung, short in self.shortfalls(course, replication).items()}
+        seen = set(self._of(course, replication))
+        coarse = course.ladder.coarse
+        inside = [rung for rung in coarse if between[0] <= rung <= between[1]]
+        missing = [rung for rung in inside if rung not in seen]
+        if missing:
+            yield from missing
+            return
+        if not known:
+            return
+        lowest, highest = min(known), max(known)
+        below = [rung for rung in coarse if rung < lowest]
+        above = [rung for rung in coarse if rung > highest]
+        if not known[lowest] and below and below[-1] not in seen:
+            yield below[-1]
+        if known[highest] and above and above[0] not in seen:
+            yield above[0]
+        rungs = list(known)
+        for low, high in pairwise(rungs):
+            middle = (low + high) // 2
+            if known[low] != known[high] and high - low > gap and middle not in seen:
+                yield middle
+
+
+def _keyed(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """The same with one object for each course, so that they can be told apart quickly."""
+    courses: dict[str, Course] = {}
+    for course, replication, rung in wanted:
+        yield courses.setdefault(course.key, course), replication, rung
+
+
+def _consecutive(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    first = 0
+    for place in range(1, len(numbers) + 1):
+        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
+            yield numbers[first], numbers[place - 1] + 1
+            first = place
