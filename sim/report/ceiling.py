@@ -16,6 +16,7 @@ from sim.planning.ceiling.forecast import sees_the_forecast
 from sim.planning.ceiling.question import Ceilings
 from sim.planning.ceiling.shapes import AS_PLANNED
 from sim.planning.ceiling.sizes import RESAMPLE
+from sim.report.ceiling_words import Words
 from sim.report.charts.canvas import Chart, style
 from sim.report.charts.ceiling import Gain, Line, Panel, curves_chart, gains_chart, shares_chart
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile
@@ -32,7 +33,7 @@ PANELS = ("service_level_ship", "total_cost", NET)
 
 def headline(found: Ceilings, formats: Formats) -> Markup:
     """The largest ceiling, and which plans the planned campaign is too big for."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     share = formats.share(found.required.probability, 0)
     first = [each for each in found.found if each.course.shape is found.shapes[0]]
     without = [each for each in first if each.verdict == "holds_to_the_largest"]
@@ -59,7 +60,7 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     return Markup(" ").join(sentences)
 
 
-def _planned(found: Ceilings, first: Sequence[Ceiling], words: _Words) -> Iterator[Markup]:
+def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterator[Markup]:
     """Which plans what is planned is too much for, and for which it may be."""
     say, planned = words.formats.say, found.measure.planned
     short, close = [], []
@@ -79,7 +80,7 @@ def _planned(found: Ceilings, first: Sequence[Ceiling], words: _Words) -> Iterat
 
 def essence(found: Ceilings, formats: Formats) -> list[str]:
     """Ceilings, what binds, and what one more of the most valuable resources adds, as lines for the console."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     lines = [words.target(), ""]
     for each in found.found:
         size = words.bracket(each) if each.verdict == "bracket" else words.verdict(each)
@@ -115,7 +116,7 @@ def _binding_lines(found: Ceilings, formats: Formats) -> Iterator[str]:
 
 def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     """What the page says."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     with style():
         charts = list(_charts(found, words))
     drawn = {chart.name for chart in charts}
@@ -160,70 +161,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     )
 
 
-class _Words:
-    """Sizes, plans and verdicts in words."""
-
-    def __init__(self, found: Ceilings, formats: Formats) -> None:
-        self.found = found
-        self.formats = formats
-        self.say = formats.say
-        self.by = found.search.by
-        self.named = "resample" if self.by == "uplift" and found.measure.path == RESAMPLE else self.by
-
-    def heading(self, each: Ceiling) -> str:
-        return self.found.plans[each.course.plan].heading
-
-    def planned(self, each: Ceiling, own: float) -> float:
-        """A size of a shape in terms of the planned campaign."""
-        return each.course.shape.size(own)
-
-    def amount(self, size: float, by: str | None = None) -> str:
-        """A size in a unit, without it."""
-        unit = by or self.by
-        value = self.found.measure.of(size, unit)  # type: ignore[arg-type]
-        if not math.isfinite(value):
-            return self.say("number.none")
-        if unit == "revenue":
-            return self.formats.rough_money(value)
-        return self.formats.number(value, 2 if value < 100 else 0) if unit == "uplift" else self.formats.number(value)
-
-    def number(self, size: float) -> str:
-        return self.amount(size)
-
-    def size(self, size: float) -> str:
-        """A size with its unit."""
-        return self.say(f"ceiling.size.{self.named}", value=self.amount(size))
-
-    def bracket(self, each: Ceiling, by: str | None = None) -> str:
-        """Both ends; what is not there is a dash."""
-        low, high = (self.amount(self.planned(each, size), by) for size in (each.low, each.high))
-        return self.say("ceiling.to", low=low, high=high)
-
-    def verdict(self, each: Ceiling) -> str:
-        """Why there is no bracket."""
-        end = self.found.ends[1] if each.verdict == "holds_to_the_largest" else self.found.ends[0]
-        return self.say(f"ceiling.verdict.{each.verdict}", size=self.size(end))
-
-    def short(self, each: Ceiling) -> str:
-        """The same for a tile."""
-        end = self.found.ends[1] if each.verdict == "holds_to_the_largest" else self.found.ends[0]
-        return self.say(f"ceiling.short.{each.verdict}", size=self.amount(end))
-
-    def target(self) -> str:
-        """What has to be kept, and how surely."""
-        required, say = self.found.required, self.say
-        level = self.formats.value(required.level({}), KPIS[required.kpi].unit)
-        label = say(f"kpi.{required.kpi}.label")
-        text = say("ceiling.target_high" if required.high_is_good else "ceiling.target_low", kpi=label, level=level)
-        return say("ceiling.target_text", target=text, share=self.formats.share(required.probability, 0))
-
-    def axis(self) -> str:
-        if self.named == "revenue":
-            return self.say("ceiling.unit.revenue", currency=self.formats.currency)
-        return self.say(f"ceiling.unit.{self.named}")
-
-
-def _tiles(found: Ceilings, words: _Words) -> list[Tile]:
+def _tiles(found: Ceilings, words: Words) -> list[Tile]:
     say = words.say
     tiles = []
     for each in found.found:
@@ -244,7 +182,7 @@ def _tiles(found: Ceilings, words: _Words) -> list[Tile]:
 # --- ceilings ------------------------------------------------------------------------------------------------------
 
 
-def _ceilings(found: Ceilings, words: _Words) -> Part:
+def _ceilings(found: Ceilings, words: Words) -> Part:
     say, formats = words.say, words.formats
     units = ["uplift", "orders", "revenue"]
     units.sort(key=lambda unit: unit != words.by)
@@ -274,7 +212,7 @@ def _ceilings(found: Ceilings, words: _Words) -> Part:
     return Part("ceilings", title, say("ceiling.ceilings_nav"), lead, blocks, list(_remarks(found, words)))
 
 
-def _borne_out(each: Ceiling, words: _Words) -> Cell:
+def _borne_out(each: Ceiling, words: Words) -> Cell:
     """Which ends fresh draws bear out."""
     say = words.say
     ends = {"low": (each.low, each.low_confirmed), "high": (each.high, each.high_confirmed)}
@@ -290,7 +228,7 @@ def _borne_out(each: Ceiling, words: _Words) -> Cell:
     return Cell(say(f"ceiling.only_{shown[0]}"), draws, "holds" if len(there) == 1 else "open")
 
 
-def _window(found: Ceilings, words: _Words) -> str:
+def _window(found: Ceilings, words: Words) -> str:
     """From when to when all shapes are measured."""
     from sim.scenario.variation import Variations
 
@@ -300,7 +238,7 @@ def _window(found: Ceilings, words: _Words) -> str:
     return words.say("ceiling.shapes_lead", first=first, last=last)
 
 
-def _remarks(found: Ceilings, words: _Words) -> Iterator[str]:
+def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
     say, formats = words.say, words.formats
     for shape in found.shapes:
         figures = found.search.figures
@@ -334,7 +272,7 @@ def _remarks(found: Ceilings, words: _Words) -> Iterator[str]:
 # --- charts --------------------------------------------------------------------------------------------------------
 
 
-def _shares(found: Ceilings, charts: set[str], words: _Words) -> Iterator[Part]:
+def _shares(found: Ceilings, charts: set[str], words: Words) -> Iterator[Part]:
     say = words.say
     blocks = [ChartPart(f"shares_{shape.name}") for shape in found.shapes if f"shares_{shape.name}" in charts]
     if blocks:
@@ -342,7 +280,7 @@ def _shares(found: Ceilings, charts: set[str], words: _Words) -> Iterator[Part]:
         yield Part("shares", title, title, [say("ceiling.share_lead")], blocks)
 
 
-def _charts(found: Ceilings, words: _Words) -> Iterator[Chart]:
+def _charts(found: Ceilings, words: Words) -> Iterator[Chart]:
     say, formats = words.say, words.formats
     headings = {name: plan.heading for name, plan in found.plans.items()}
     listed = say("list.comma").join(headings.values())
@@ -390,7 +328,7 @@ def _brackets(found: Ceilings, shape: str) -> dict[str, tuple[float, float]]:
     }
 
 
-def _panel(found: Ceilings, kpi: str, words: _Words) -> Panel:
+def _panel(found: Ceilings, kpi: str, words: Words) -> Panel:
     say, formats, unit = words.say, words.formats, KPIS[kpi].unit
     table = found.curve[(found.curve["shape"] == found.shapes[0].name) & (found.curve["kpi"] == kpi)]
     label = say(f"kpi.{kpi}.label")
@@ -399,7 +337,7 @@ def _panel(found: Ceilings, kpi: str, words: _Words) -> Panel:
     return Panel(label, list(_lines(table, "mean", words)), lambda value: formats.value(value, unit))
 
 
-def _lines(table: pd.DataFrame, column: str, words: _Words) -> Iterator[Line]:
+def _lines(table: pd.DataFrame, column: str, words: Words) -> Iterator[Line]:
     for plan in words.found.plans:
         rows = table[table["plan"] == plan]
         sizes = [words.found.measure.of(float(size), words.by) for size in rows["size"]]
@@ -410,7 +348,7 @@ def _lines(table: pd.DataFrame, column: str, words: _Words) -> Iterator[Line]:
 # --- the price of too big -------------------------------------------------------------------------------------------
 
 
-def _price(found: Ceilings, charts: set[str], words: _Words) -> Part:
+def _price(found: Ceilings, charts: set[str], words: Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
         Head(say("ceiling.at_ceiling"), unit=formats.currency),
@@ -466,7 +404,7 @@ def _resource(resource: Any, formats: Formats) -> str:
     return formats.say(f"resource.{resource}") if isinstance(resource, str) else formats.say("ceiling.nothing_late")
 
 
-def _binding(found: Ceilings, words: _Words) -> Part:
+def _binding(found: Ceilings, words: Words) -> Part:
     say = words.say
     heads = tuple(Head(say(f"ceiling.{name}")) for name in ("binds", "breaks_at", "next", "then_at"))
     rows = []
@@ -488,7 +426,7 @@ def _binding(found: Ceilings, words: _Words) -> Part:
     return Part("binding", title, say("ceiling.binding_nav"), lead, blocks)
 
 
-def _step(row: pd.Series[Any] | None, words: _Words) -> tuple[Cell, Cell]:
+def _step(row: pd.Series[Any] | None, words: Words) -> tuple[Cell, Cell]:
     say, formats = words.say, words.formats
     if row is None:
         return Cell(say("ceiling.no_more")), Cell(say("number.none"))
@@ -515,7 +453,7 @@ def _mark(row: pd.Series[Any]) -> str:
     return "better" if float(row["gain_orders"]) > 0 else "worse"
 
 
-def _worth(found: Ceilings, charts: set[str], words: _Words) -> Part:
+def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
         Head(say("ceiling.adds")),
