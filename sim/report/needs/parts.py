@@ -10,7 +10,7 @@ from sim.planning.needs.need import Need
 from sim.planning.needs.result import Needs
 from sim.report.experiment import ChartPart, Part, TablePart
 from sim.report.formats import Formats
-from sim.report.needs.words import as_moment, events, name_of, records, team_in_words, unit_of, when_of
+from sim.report.needs.words import as_moment, events, name_of, records, unit_of, when_of
 from sim.report.needs.workbook import line_in_words
 from sim.report.tables import Cell, Head, Row, Table
 
@@ -232,7 +232,7 @@ def dates_part(found: Needs, formats: Formats) -> Part:
     say = formats.say
     heads = tuple(Head(text, of_words=True) for text in (say("needs.head.date"), say("needs.head.who")))
     rows = [
-        Row(each.title, (Cell(when_of(each.moment, formats)), Cell(team_in_words(each.team, formats), each.about)))
+        Row(each.title, (Cell(when_of(each.moment, formats)), Cell(each.team, each.about)))
         for each in events(found, formats)
     ]
     title = say("needs.dates_title")
