@@ -27,7 +27,7 @@ def needs_part(found: Needs, formats: Formats) -> Part:
         Head(say("needs.head.present")),
         Head(say("needs.head.gap")),
         Head(say("needs.head.closed")),
-        Head(say("needs.head.binding"), of_words=True),
+        Head(say("needs.head.binding")),
     )
     rows = []
     for need in found.needs:
@@ -40,7 +40,7 @@ def needs_part(found: Needs, formats: Formats) -> Part:
                 continue
             gap = formats.signed(amount - there, GAP_UNIT) if amount != there else number(0)
             cells = (
-                Cell(each),
+                Cell(each, mark="text"),
                 Cell(number(amount), unit_of(need, formats)),
                 Cell(number(there)),
                 Cell(gap, mark="shade2" if amount > there else ""),
@@ -111,11 +111,11 @@ def carriers_part(found: Needs, formats: Formats) -> Part:
             need: Need | None = needs.get((name, visit))
             amount = None if need is None else found.total(need)
             cells = (
-                Cell(clock),
+                Cell(clock, mark="text"),
                 Cell(say("number.none") if amount is None else number(amount)),
                 Cell(say("number.none") if need is None else number(need.present[0])),
                 Cell(number(1 if need is None or amount is None else vehicles(need, amount))),
-                Cell(formats.day(as_moment(top["date"]))),
+                Cell(formats.day(as_moment(top["date"])), mark="text"),
                 Cell(number(float(top["parcels"]))),
                 Cell(number(float(top["parcels_high"]))),
             )
