@@ -232,7 +232,7 @@ def dates_part(found: Needs, formats: Formats) -> Part:
     say = formats.say
     heads = tuple(Head(text, of_words=True) for text in (say("needs.head.date"), say("needs.head.who")))
     rows = [
-        Row(each.title, (Cell(when_of(each.moment, formats)), Cell(each.team, each.about)))
+        Row(each.title, (Cell(when_of(each.moment, formats), mark="text"), Cell(each.team, each.about, "text")))
         for each in events(found, formats)
     ]
     title = say("needs.dates_title")
