@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sim.files import harmless
 from sim.planning.needs.result import Needs
 from sim.report.formats import Formats
-from sim.report.needs.words import events, gaps, name_of, team_in_words, unit_of, when_of
+from sim.report.needs.words import count_of, events, gaps, name_of, team_in_words, when_of
 
 MOST_LINES = 6  # of the message, of gaps and of dates each
 
@@ -67,8 +67,7 @@ def message(found: Needs, formats: Formats) -> str:
         say(
             "needs.message.gap",
             name=name_of(found, need, formats),
-            needed=formats.number(found.total(need)),
-            unit=unit_of(need, formats),
+            needed=count_of(need, found.total(need), formats),
             present=formats.number(sum(need.present)),
         )
         for need, _ in lacking[:MOST_LINES]
