@@ -244,10 +244,10 @@ class StockRoom:
         price = self._price
         whole = sum(price[self._sku[line]] * self.units[line] for line in lines)
         left = sum(price[self._sku[line]] * self._sold(line) for line in lines)
-        return left / whole if whole > 0 else 1.0
+        return float(left / whole) if whole > 0 else 1.0
 
     def _volume(self, lines: Any) -> float:
-        return sum(self._volume_l[self._sku[line]] * self._sold(line) for line in lines)
+        return float(sum(self._volume_l[self._sku[line]] * self._sold(line) for line in lines))
 
     def _litres(self, rows: int) -> NDArray[np.float64]:
         """Room that each order takes on the shelves; second parcels take none before they are made."""
@@ -310,10 +310,11 @@ class StockRoom:
 
     def _release(self, lines: list[int], now: float) -> None:
         """Lines are no longer wanted: what was owed is not, and what was set aside goes to whoever comes first."""
+        owed = {line: self.still_owed.pop(line, 0) for line in lines}  # all of it first: nobody serves them any more
         for line in lines:
-            owed = self.still_owed.pop(line, 0)
-            self._available[self._sku[line]] += owed
-            self._free(self._sku[line], self._sold(line) - owed, now)
+            self._available[self._sku[line]] += owed[line]
+        for line in lines:
+            self._free(self._sku[line], self._sold(line) - owed[line], now)
 
     def _return_gift(self, row: int, now: float) -> None:
         if self.gift_code is not None and self.gifts.get(row):
