@@ -40,7 +40,7 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     bounded = [each for each in first if each.verdict == "bracket"]
     sentences = []
     if without:
-        plans = ", ".join(words.heading(each) for each in without)
+        plans = say("list.comma").join(words.heading(each) for each in without)
         sentences.append(say.html("ceiling.headline_all", plans=plans, share=share, largest=words.size(found.ends[1])))
     elif bounded:
         best = max(bounded, key=lambda each: each.low)
@@ -57,7 +57,7 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     else:
         sentences.append(say.html("ceiling.headline_none", share=share))
     sentences += list(_planned(found, first, words))
-    return Markup(" ").join(sentences)
+    return say.html("list.sentence").join(sentences)
 
 
 def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterator[Markup]:
@@ -72,7 +72,7 @@ def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterato
             close.append(each)
     for key, some in (("too_big", short), ("close", close)):
         if some:
-            plans = ", ".join(words.heading(each) for each in some)
+            plans = say("list.comma").join(words.heading(each) for each in some)
             yield say.html(f"ceiling.headline_planned_{key}", planned=words.size(planned), plans=plans)
     if not short and not close:
         yield say.html("ceiling.headline_planned_fits", planned=words.size(planned))
@@ -118,7 +118,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     """What the page says."""
     say, words = formats.say, Words(found, formats)
     with style():
-        charts = list(_charts(found, words))
+        charts = list(_charts(found, Words(found, formats.charts)))
     drawn = {chart.name for chart in charts}
     parts = [_ceilings(found, words), *_shares(found, drawn, words), _price(found, drawn, words)]
     parts += [_binding(found, words)] if not found.binding.empty else []
@@ -126,7 +126,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     search = found.search
     fresh = max((each.fresh for each in found.found), default=search.fresh)
     return Draft(
-        title=say("ceiling.title", scenario=found.scenario.heading),
+        title=say("ceiling.title", scenario=formats.heading(found.scenario)),
         kicker=say("ceiling.kicker"),
         headline=headline(found, formats),
         certainty=say("ceiling.certainty", alpha=formats.share(search.alpha, 0)),
@@ -193,9 +193,7 @@ def _ceilings(found: Ceilings, words: Words) -> Part:
     heads += [Head(say("ceiling.probability")), Head(say("ceiling.confirmed"))]
     rows = []
     for each in found.found:
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         cells = [Cell(words.bracket(each, unit) if each.verdict == "bracket" else "") for unit in units]
         if each.verdict != "bracket":
             cells[0] = Cell(words.short(each))
@@ -266,7 +264,7 @@ def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
     if found.measure.cv > 0:
         for plan in found.plans.values():
             if sees_the_forecast(found.scenario, plan):
-                yield say("ceiling.drawn", plan=plan.heading)
+                yield say("ceiling.drawn", plan=formats.heading(plan))
 
 
 # --- charts --------------------------------------------------------------------------------------------------------
@@ -282,16 +280,14 @@ def _shares(found: Ceilings, charts: set[str], words: Words) -> Iterator[Part]:
 
 def _charts(found: Ceilings, words: Words) -> Iterator[Chart]:
     say, formats = words.say, words.formats
-    headings = {name: plan.heading for name, plan in found.plans.items()}
+    headings = {name: formats.heading(plan) for name, plan in found.plans.items()}
     listed = say("list.comma").join(headings.values())
     for shape in found.shapes:
         table = found.shares[found.shares["shape"] == shape.name]
         lines = list(_lines(table, "share", words))
         if not any(np.isfinite(line.mean).any() for line in lines):
             continue
-        title = say("ceiling.share_axis")
-        if len(found.shapes) > 1:
-            title = f"{title}, {say(f'ceiling.shape.{shape.name}')}"
+        title = words.shaped(say("ceiling.share_axis"), shape.name)
         panel = Panel(title, lines, lambda value: formats.share(value, 0))
         alt = say("ceiling.share_alt", plans=listed)
         level = found.required.probability
@@ -413,9 +409,7 @@ def _binding(found: Ceilings, words: Words) -> Part:
         own = table[(table["plan"] == each.course.plan) & (table["shape"] == each.course.shape.name)]
         if own.empty:
             continue
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         steps = {int(row["step"]): row for _, row in own.iterrows()}
         cells = [cell for step in (1, 2) for cell in _step(steps.get(step), words)]
         rows.append(Row(name, tuple(cells), baseline=each.course.plan == found.baseline))
@@ -453,6 +447,12 @@ def _mark(row: pd.Series[Any]) -> str:
     return "better" if float(row["gain_orders"]) > 0 else "worse"
 
 
+def _without(key: str, reason: str, words: Words) -> Markup:
+    """A resource of which no more can be had; why is said in the language in which it was found out."""
+    named = Markup("<code>{}</code>").format(key)
+    return words.say.html("list.in_brackets", text=named, added=reason) if words.say.is_source else named
+
+
 def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
@@ -478,8 +478,8 @@ def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
     blocks.append(TablePart(say("ceiling.one_more"), Table(heads, tuple(rows))))
     remarks = []
     if found.unusable:
-        listed = say("list.comma").join(f"{key} ({reason})" for key, reason in found.unusable)
-        remarks.append(say("ceiling.worth_none", resources=listed))
+        listed = say.html("list.comma").join(_without(key, reason, words) for key, reason in found.unusable)
+        remarks.append(say.html("ceiling.worth_none", resources=listed))
     title = say("ceiling.worth_title")
-    lead = [say("ceiling.worth_lead", plan=found.plans[found.worth_of].heading)]
+    lead = [say("ceiling.worth_lead", plan=formats.heading(found.plans[found.worth_of]))]
     return Part("resources", title, say("ceiling.worth_nav"), lead, blocks, remarks)

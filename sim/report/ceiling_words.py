@@ -23,7 +23,13 @@ class Words:
 
     def heading(self, each: Ceiling) -> str:
         """Name of the plan."""
-        return self.found.plans[each.course.plan].heading
+        return self.formats.heading(self.found.plans[each.course.plan])
+
+    def shaped(self, name: str, shape: str) -> str:
+        """A plan's or an axis's name with the shape of the campaign, where there are several."""
+        if len(self.found.shapes) == 1:
+            return name
+        return self.say("list.clause").join([name, self.say(f"ceiling.shape.{shape}")])
 
     def planned(self, each: Ceiling, own: float) -> float:
         """A size of a shape in terms of the planned campaign."""
