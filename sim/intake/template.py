@@ -105,7 +105,7 @@ def workbook(words: Words, filled: Filled) -> Workbook:
         _for_print(place, words)
     hidden = book.create_sheet(HIDDEN)
     hidden.sheet_state = "veryHidden"
-    for row in ((words.mark("form"),), ("version", form.VERSION), ("language", words.language)):
+    for row in (("surgesim intake form",), ("version", form.VERSION), ("language", words.language)):
         hidden.append(row)
     return book
 
