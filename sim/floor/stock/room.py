@@ -503,7 +503,7 @@ class StockRoom:
         elif kind == "production":
             maker = self.catalogue.models[code].made_by
             line = self._stock.production[str(maker)]
-            cost = units * (line.cost_per_unit + line.cost_per_h / line.units_per_h)
+            cost = units * line.cost_per_h / line.units_per_h
         self.moves.add(time, code, MOVES.index(kind), units, 0, expires, cost)
         if kind == "expired":
             self.space.take_in(-litres, time)
