@@ -84,7 +84,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "full_dock": full_dock_table(line.staging),
             **log.tables(),
             "disturbances": disturbance_table(scaled, draws),
-            **stock_tables(line),
+            **stock_tables(line, _carrier_codes(line)),
         },
         categories={
             "carrier": carriers,
