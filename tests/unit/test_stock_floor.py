@@ -190,7 +190,9 @@ def test_r_q_orders_at_once_and_as_often_as_it_takes(tmp_path: Path) -> None:
 def test_s_s_is_reviewed_by_the_clock_with_safety_stock_on_top(tmp_path: Path) -> None:
     rule = {"rule": "s_S", "point": 3, "up_to": 10, "review_at": "09:00", "review_days": 2}
     stock = supplied(on_hand=8, safety_stock=1, reorder=rule)
-    ledger = happen(shop(tmp_path, [480, 600, DAY + 500, 2 * DAY + 500], days=3, stock=stock), [[(0, 3)]] * 2 + [[(0, 1)]] * 2)
+    ledger = happen(
+        shop(tmp_path, [480, 600, DAY + 500, 2 * DAY + 500], days=3, stock=stock), [[(0, 3)]] * 2 + [[(0, 1)]] * 2
+    )
     # Mon 09:00: 5 > 3 + 1; Tue none; Wed 09:00: 0 <= 4, up to 10 + 1. None are left from 08:20 to 21:00.
     assert_log(ledger, "supplies", units=[11], ordered_min=[2 * DAY + 540], due_min=[2 * DAY + 540 + 720])
     assert sim.kpis(ledger)["short_sku_days"] == 12 / 24
@@ -203,7 +205,9 @@ def test_without_a_rule_nothing_is_ordered(tmp_path: Path) -> None:
 
 def test_promised_receipts_may_be_late(tmp_path: Path) -> None:
     late = {"late_share": 1.0, "late_days": 0.5}
-    scenario = shop(tmp_path, [480], days=2, stock={"skus": {"tea": {"receipts": [{"at": 10.0, "units": 5}], "supply": late}}})
+    scenario = shop(
+        tmp_path, [480], days=2, stock={"skus": {"tea": {"receipts": [{"at": 10.0, "units": 5}], "supply": late}}}
+    )
     ledger = happen(scenario, [[(0, 1)]])
     delay = np.round(np.log(2) * 720 * 2**20) / 2**20  # the median of an exponential delay
     assert_log(ledger, "supplies", due_min=[600], arrived_min=[600 + delay])
@@ -216,7 +220,9 @@ def test_the_gate_works_in_turn_and_goes_on_the_next_day(tmp_path: Path) -> None
     stock = {"skus": {"tea": {"receipts": receipts}}, "receiving": gate}
     ledger = happen(shop(tmp_path, [480, DAY + 481], days=2, stock=stock), [[(0, 1)], [(0, 1)]])
     # 60 units/h: the first is done at 16:00, the second has an hour that day and needs one the next.
-    assert_log(ledger, "supplies", work_start_min=[900, 960], work_end_min=[960, DAY + 540], put_away_min=[960, DAY + 540])
+    assert_log(
+        ledger, "supplies", work_start_min=[900, 960], work_end_min=[960, DAY + 540], put_away_min=[960, DAY + 540]
+    )
     assert sim.kpis(ledger)["cost_receiving_pay"] == 600.0
 
 

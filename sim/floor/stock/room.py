@@ -230,7 +230,7 @@ class StockRoom:
         self._waits_for[row] = owed
         for parcel, part in ((order, there), (row, waiting)):
             self.space.litres[parcel] = self._volume(part)
-            self._line.resize(parcel, order, len(part), sum(map(self._sold, part)))
+            self._line.work.resize(parcel, order, len(part), sum(map(self._sold, part)))
         return True
 
     def _sold(self, line: int) -> int:
