@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.floor.states import DETERRED, SHIPPED
+from sim.floor.states import CANCELLED, DETERRED, SHIPPED
+
+if TYPE_CHECKING:
+    from sim.floor.stock import StockRoom
 
 
 class Counts:
@@ -19,18 +24,30 @@ class Counts:
     state
         State of each order and second parcel.
     orders
-        Number of orders in the run.
+        Number of orders in the run; rows from there on are second parcels of some of them.
     arrived
-        Number of them so far, those left in that were not placed.
+        Number of them so far, those left in that were not placed; the row of the next one too.
     placed
         When each comes.
+    delivered
+        When each is delivered, known once it is shipped.
+    unreleased
+        Orders that wait for a wave or for the system; those cancelled there are still among them.
+    stock
+        The stock room; None: there is always enough of everything.
     """
 
     state: bytearray
     orders: int
     arrived: int
     placed: array[float]
+    delivered: NDArray[np.float64]
+    unreleased: deque[int]
+    stock: StockRoom | None
     _turned_away_at: array[float]
+    _departed: array[int] | None
+    _held: dict[float, list[int]]
+    _cancelled_unreleased: int
 
     @property
     def turned_back(self) -> int:
@@ -63,3 +80,22 @@ class Counts:
         """Rows of orders placed so far whose state lies below one."""
         states = np.frombuffer(self.state, dtype=np.uint8, count=self.arrived)
         return np.flatnonzero(states < below)
+
+    def undelivered(self, order: int, now: float) -> bool:
+        """Whether a customer still waits for an order at a time that has not passed."""
+        return bool(self.state[order] < CANCELLED and not self.delivered[order] <= now)
+
+    def count_unreleased(self) -> int:
+        """Orders that wait for a wave, for the system or for goods."""
+        owed = 0 if self.stock is None else self.stock.waiting
+        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased + owed
+
+    def departures(self) -> array[int]:
+        """Rows of orders that are no longer backlog, as they leave from now on; kept only once somebody has asked."""
+        if self._departed is None:
+            self._departed = array("i")
+        return self._departed
+
+    def _leave(self, order: int) -> None:
+        if self._departed is not None:
+            self._departed.append(order)

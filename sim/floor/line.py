@@ -63,10 +63,8 @@ class Line(Counts):
 
     Attributes
     ----------
-    state
-        State of each order.
-    arrived, shipped, cancelled
-        Numbers of orders so far; `arrived` is the row of the next one too.
+    shipped, cancelled
+        Numbers of orders so far.
     terms
         What was ordered and promised.
     thirds
@@ -75,10 +73,6 @@ class Line(Counts):
         Minutes that each order takes at each stage.
     batch_pack_min
         More packing work for each order that is picked together with others from now on.
-    orders
-        Number of orders; rows from there on are second parcels of some of them.
-    stock
-        The stock room; None: there is always enough of everything.
 
     Parameters
     ----------
@@ -403,7 +397,7 @@ class Line(Counts):
         if self.state[order] == DROPPED:
             self.state[order] = CANCELLED
             if self.stock is not None:
-                self.stock.put_aside(order, now)
+                self.stock.parcels_back.put_aside(order, now)
         elif self.packing is None:
             self._packed(order, now)
         else:
@@ -439,16 +433,12 @@ class Line(Counts):
         self.picked_up[orders] = now
         self.delivered[orders] = delivered
         if self.stock is not None:
-            self.stock.left_house(orders, delivered, uncollected_after(self, orders))
+            self.stock.parcels_back.left_house(orders, delivered, uncollected_after(self, orders))
         if self.remainders is not None:
             orders = self.remainders.whole(self, orders, now, partly=PARTLY, shipped=SHIPPED)
         self.shipped += len(orders)
         if self._departed is not None:
             self._departed.frombytes(orders.astype(np.int32).tobytes())
-
-    def undelivered(self, order: int, now: float) -> bool:
-        """Whether a customer still waits for an order at a time that has not passed."""
-        return self.state[order] < CANCELLED and not self.delivered[order] <= now
 
     # --- it is cancelled ------------------------------------------------------------------------------------
 
@@ -487,7 +477,7 @@ class Line(Counts):
         if stock is None:
             return
         if state == WAIT_PACK:
-            stock.put_aside(row, now)
+            stock.parcels_back.put_aside(row, now)
         elif state != PICKING:
             stock.give_back(row, now)
 
@@ -512,23 +502,6 @@ class Line(Counts):
             station.close(now)
         if self.dock is not None:
             self.dock.close()
-
-    # --- read by measures -----------------------------------------------------------------------------------
-
-    def count_unreleased(self) -> int:
-        """Orders that wait for a wave, for the system or for goods."""
-        owed = 0 if self.stock is None else self.stock.waiting
-        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased + owed
-
-    def departures(self) -> array[int]:
-        """Rows of orders that are no longer backlog, as they leave from now on; kept only once somebody has asked."""
-        if self._departed is None:
-            self._departed = array("i")
-        return self._departed
-
-    def _leave(self, order: int) -> None:
-        if self._departed is not None:
-            self._departed.append(order)
 
 
 def _ranks(key: Floats) -> tuple[array[int], array[int]]:

@@ -34,7 +34,7 @@ def stock_tables(line: Line, carrier: NDArray[np.int8]) -> dict[str, Table]:
         "remainders": _remainders(room, line, carrier),
         "stock_moves": room.moves.table(),
         "supplies": room.supplies.rows.table(),
-        "returns": room.returns.table(),
+        "returns": room.parcels_back.returns.table(),
         "stock_levels": room.levels.table(),
         "stock_left": _left(room),
     }
