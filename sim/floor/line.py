@@ -21,7 +21,7 @@ from sim.floor.customers import Cancellations, Offers
 from sim.floor.desk import ServiceDesk
 from sim.floor.dock import Dock, Visits
 from sim.floor.events import ARRIVAL, PACK_DONE, PICK_DONE, RELEASE, REVIEW, Tick, at, priority
-from sim.floor.queues import Fifo, Queue, Ranked
+from sim.floor.queues import Fifo, Queue, Ranked, ranks
 from sim.floor.staging import Staging
 from sim.floor.states import (
     CANCELLED,
@@ -218,7 +218,7 @@ class Line(Counts):
         key = self._key(name, stage)
         if key is None:
             return Fifo(self.state, waiting)
-        queue = Ranked(self.state, waiting, *_ranks(key))
+        queue = Ranked(self.state, waiting, *ranks(key))
         self._ranked.append((name, stage, queue))
         return queue
 
@@ -232,7 +232,7 @@ class Line(Counts):
         for name, stage, queue in self._ranked:
             key = self._key(name, stage)
             assert key is not None
-            queue.rerank(*_ranks(key))
+            queue.rerank(*ranks(key))
 
     @property
     def stations(self) -> dict[str, Station]:
@@ -286,7 +286,7 @@ class Line(Counts):
         if holds:
             self._held_until = plain(until)
             self.env.process(self._receive(times.tolist()))
-        self._goes_on = self._hold_or_admit if holds else self._admit
+        self.goes_on = self._hold_or_admit if holds else self._admit  # told by the stock room too, when goods come
         if self.stock is not None:
             return self._arrives_at_the_shelf
         return self._arrives_maybe_held if holds else self._arrives
@@ -297,7 +297,7 @@ class Line(Counts):
         self.arrived += 1
         self._next_arrival(now)
         if self.stock.takes(order, now):  # type: ignore[union-attr]  # chosen only where there is one
-            self._goes_on(order, now)
+            self.goes_on(order, now)
 
     def _arrives_maybe_held(self, tick: Tick) -> None:
         """As `_arrives`, where goods may be missing or the system may be down."""
@@ -379,16 +379,9 @@ class Line(Counts):
         self._turned_away_at.append(now)
         self._leave(order)
 
-    def goods_are_here(self, row: int, now: float) -> None:
-        """What an order or a second parcel waited for has come; a wave at the same instant takes it along."""
-        self._goes_on(row, now)
-
     def shrinks(self, order: int, lines: int, units: int, worth: float) -> None:
         """An order just placed is for less than was asked for, and its value only so much of it."""
-        terms = self.terms
-        terms.own()
-        terms.lines[order], terms.units[order] = lines, units
-        terms.value[order] *= worth
+        self.terms.cut(order, lines, units, worth)
         self.work.resize(order, order, lines, units)
 
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
@@ -502,11 +495,3 @@ class Line(Counts):
             station.close(now)
         if self.dock is not None:
             self.dock.close()
-
-
-def _ranks(key: Floats) -> tuple[array[int], array[int]]:
-    """Rank of each job by its key, ties in the order of jobs; and the job at each rank."""
-    job_at = np.argsort(key, kind="stable")
-    rank = np.empty(len(job_at), dtype=np.int64)
-    rank[job_at] = np.arange(len(job_at))
-    return array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes())

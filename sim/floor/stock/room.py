@@ -391,7 +391,7 @@ class StockRoom:
             self._waits_for[row] = left
         else:
             del self._waits_for[row]
-            self._line.goods_are_here(row, now)
+            self._line.goes_on(row, now)
 
     def _arrives(self, row: int, now: float) -> None:
         """A receipt is at the gate."""
