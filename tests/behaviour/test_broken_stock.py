@@ -55,6 +55,11 @@ def rows_of(ledger: Ledger, kind: str) -> Any:
     return np.flatnonzero(ledger.column("stock_moves", "kind") == MOVES.index(kind))
 
 
+def checked(ledger: Ledger) -> int:
+    """A supply that the gate is done with."""
+    return int(np.flatnonzero(~np.isnan(ledger.column("supplies", "work_end_min")))[0])
+
+
 SPOILT = {
     "units are unaccounted for": lambda good: ("stock_left", "free", 0, good.column("stock_left", "free")[0] + 1),
     "more was dropped or owed": lambda good: ("lines", "owed", 0, good.column("lines", "units")[0] + 1),
@@ -64,8 +69,8 @@ SPOILT = {
     "written off before it expired": lambda good: ("stock_moves", "time_min", rows_of(good, "expired")[0], 1.0),
     "sold after they had expired": lambda good: ("stock_moves", "units", rows_of(good, "expired"), 0),
     "had not arrived": lambda good: ("supplies", "put_away_min", 0, 0.0),
-    "faster than its workers": lambda good: ("supplies", "units", 0, good.column("supplies", "units")[0] + 100),
-    "put away unchecked": lambda good: ("supplies", "work_start_min", 0, 0.0),
+    "faster than its workers": lambda good: ("supplies", "units", checked(good), 10_000),
+    "put away unchecked": lambda good: ("supplies", "work_start_min", checked(good), 0.0),
     "two things at a time": lambda good: ("returns", "work_start_min", slice(None), 600.0),
     "more than its hours allow": lambda good: ("stock_moves", "units", rows_of(good, "production")[0], 10_000),
     "no room for it": lambda good: ("stock_moves", "units", rows_of(good, "receipt")[-1], 10_000),
