@@ -22,7 +22,7 @@ from sim.scenario.stock import Receiving, Stock
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+Codes = NDArray[np.int8]
 
 _CHARGED = ("setup", "carrier_capacity", "extra_storage")  # lines that measures write into the charges table
 
@@ -76,7 +76,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )
     lines["storage"] = float(((end - orders["placed_min"])[rows] / 1440).sum()) * economics.storage_per_order_day_cost
-    lines["returns"] = _per_carrier(ledger, rows & _lost(ledger), "return_cost")
+    lines["returns"] = _per_carrier(ledger, orders["carrier"][rows & _lost(ledger)], "return_cost")
     goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
     lines["write_off"] = goods * float(orders["value"][rows & _without_worth(ledger)].sum())
     return lines if ledger.scenario.stock is None else lines | _stock(ledger, ledger.scenario.stock, lines)
@@ -220,10 +220,9 @@ def _pay(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _per_carrier(ledger: Ledger, rows: Bools | Ints, name: str) -> float:
-    """Sum over orders (or parcels, given the rows of their orders) of a price of their carrier."""
+def _per_carrier(ledger: Ledger, codes: Codes, name: str) -> float:
+    """Sum over parcels of a price of their carrier."""
     carriers = carriers_by_code(ledger.scenario, ledger.plan)
-    codes = ledger.tables["orders"]["carrier"][rows]
     count = np.bincount(codes[codes >= 0], minlength=len(carriers) + 1)
     return float(sum(getattr(carrier, name) * count[code] for code, carrier in carriers.items()))
 
@@ -233,7 +232,8 @@ def _freight(ledger: Ledger, rows: Bools) -> float:
     orders = ledger.tables["orders"]
     shipped = rows & (orders["route"] == 0) & ~np.isnan(ledger.first_pickup_min)
     second = ledger.tables["remainders"]
-    also = second["order_row"][~np.isnan(second["picked_up_min"]) & rows[second["order_row"]]]
+    also = ~np.isnan(second["picked_up_min"]) & rows[second["order_row"]]
     collected = rows & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
-    freight = _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, also, "cost_per_parcel")
-    return freight + _per_carrier(ledger, collected, "cod_fee_cost")
+    codes = np.concatenate([orders["carrier"][shipped], second["carrier"][also]])
+    freight = _per_carrier(ledger, codes, "cost_per_parcel")
+    return freight + _per_carrier(ledger, orders["carrier"][collected], "cod_fee_cost")
