@@ -42,6 +42,10 @@ COST_LINES = {
     "setup": 0.0,
     "carrier_capacity": 0.0,
     "extra_storage": 0.0,
+    "receiving_pay": 0.0,
+    "production": 0.0,
+    "storage_space": 0.0,
+    "written_off_stock": 0.0,
 }
 
 # plan -> (picking capacity, packing capacity, share to a third party, pickups a day, cost line it adds to)
@@ -118,6 +122,12 @@ def _fluid(power: tuple[float, float, float, int, str], uplift: float) -> dict[s
     }
 
 
+OF_STOCK = (
+    *("rejected_share", "fill_rate", "backordered_share", "dropped_units", "short_sku_days", "returned_share"),
+    *("written_off_units", "peak_storage_m3", "stock_end_units"),
+)
+
+
 def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, float]:
     backlog = grid["backlog_orders"]
     orders = grid["placed_per_h"][48:120].sum()
@@ -172,6 +182,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "net_contribution_per_order": (revenue * 0.35 - total) / orders,
         "lost_future_margin": late * orders * 14,
     }
+    kpis |= dict.fromkeys(OF_STOCK, float("nan"))
     kpis |= {f"cost_{line}": amount for line, amount in cost.items()}
     return {kpi: kpis[kpi] for kpi in KPIS}
 
