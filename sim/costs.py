@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import LINES as LINES
+from sim.demand.baskets import Baskets
 from sim.demand.catalogue import catalogue_of
+from sim.demand.handling import packaging_costs
 from sim.ledger import MOVES, OUTCOMES, REASONS, RETURN_REASONS, STAFF_KINDS, Ledger
 from sim.scenario.scale import at_scale, carriers_by_code
 from sim.scenario.stock import Receiving, Stock
@@ -137,22 +139,21 @@ def sent_back(ledger: Ledger) -> Bools:
 
 
 def _special_packaging(ledger: Ledger, packed: Bools, packed_second: Bools) -> float:
-    """Material of the kinds of packaging that parcels need, beside what every parcel does: each kind once."""
+    """Material of the packaging that each parcel needs, beside what every parcel does."""
     stock = ledger.scenario.stock
     if stock is None or not any(kind.cost for kind in stock.packagings.values()):
         return 0.0
-    lines, names = ledger.tables["lines"], list(stock.packagings)
-    models = catalogue_of(at_scale(ledger.scenario)).models
-    code_of = {name: code for code, name in enumerate(names)}
-    kind_of = np.array([code_of.get(sku.packaging, -1) for sku in models])
+    lines = ledger.tables["lines"]
     second_packed = np.zeros(len(packed), dtype=bool)
     second_packed[ledger.tables["remainders"]["order_row"][packed_second]] = True
-    order, second = lines["order_row"], lines["second_parcel"]
-    counted = np.where(second, second_packed[order], packed[order]) & (lines["units"] > lines["dropped"])
-    counted &= kind_of[lines["sku"]] >= 0
-    parcels = np.unique(np.stack([order, second, kind_of[lines["sku"]]])[:, counted], axis=1)
-    cost = np.array([stock.packagings[name].cost for name in names])
-    return float(cost[parcels[2]].sum())
+    parcel = 2 * lines["order_row"] + lines["second_parcel"]
+    counted = np.where(lines["second_parcel"], second_packed[parcel // 2], packed[parcel // 2])
+    rows = np.flatnonzero(counted & (lines["units"] > lines["dropped"]))
+    rows = rows[np.argsort(parcel[rows], kind="stable")]
+    counts = np.bincount(parcel[rows], minlength=2 * len(packed))
+    first = np.concatenate([[0], np.cumsum(counts)])
+    parcels = Baskets(first, lines["sku"][rows], lines["units"][rows])
+    return float(packaging_costs(catalogue_of(at_scale(ledger.scenario)), parcels).sum())
 
 
 def _third_party(ledger: Ledger, rows: Bools) -> float:

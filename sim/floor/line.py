@@ -128,7 +128,7 @@ class Line(Counts):
             self.stock = StockRoom(env, scenario, draws, self, remainders=remainders, shipped=SHIPPED)
             self.terms.on_change.append(self.stock.limit)  # before work is measured by what they leave
             self.offers.gifts_for = self.stock.gifts_for
-        self.work = Work(scenario, draws)
+        self.work = Work(scenario, draws, remainders)
         self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
         self.picking = self._picking_station(may_batch)
@@ -228,7 +228,7 @@ class Line(Counts):
 
     def _terms_change(self, first: int) -> None:
         """Sizes or due times of orders from a row on have changed: so has their work, and who is served before whom."""
-        self.work.renew(self.terms, slice(first, self.orders))
+        self.work.renew(self.terms, slice(first, self.orders), None if self.stock is None else self.stock.units)
         for name, stage, queue in self._ranked:
             key = self._key(name, stage)
             assert key is not None
@@ -379,10 +379,10 @@ class Line(Counts):
         self._turned_away_at.append(now)
         self._leave(order)
 
-    def shrinks(self, order: int, lines: int, units: int, worth: float) -> None:
-        """An order just placed is for less than was asked for, and its value only so much of it."""
-        self.terms.cut(order, lines, units, worth)
-        self.work.resize(order, order, lines, units)
+    def shrinks(self, order: int, left: Sequence[tuple[int, int]], worth: float) -> None:
+        """An order just placed is for less (SKUs and units) than was asked for, and its value only so much of it."""
+        self.terms.cut(order, len(left), sum(units for _, units in left), worth)
+        self.work.resize(order, order, left)
 
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 

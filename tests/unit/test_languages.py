@@ -334,7 +334,9 @@ def test_a_ceiling_has_no_english(tmp_path: Path, search: Search) -> None:
 
 
 STAMP = datetime(2026, 1, 2, tzinfo=UTC)
-HARDER = {"promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}}
+HARDER = {
+    "promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}
+}
 NEVER = {"promise": {"standard": {"ship_within_days": 0, "deliver_within_days": 1}}}
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from functools import partial
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,7 @@ class StockRoom:
         for line in lines:
             self.supplies.left(sku[line], now)
         if short:
-            self._line.shrinks(order, self._left_of(lines), sold, self._worth_left(lines))
+            self._line.shrinks(order, self._left_of(lines), self._worth_left(lines))
             self.space.litres[order] = self._volume(lines)
         return self._goes_on(order, lines)
 
@@ -230,15 +231,16 @@ class StockRoom:
         self._waits_for[row] = owed
         for parcel, part in ((order, there), (row, waiting)):
             self.space.litres[parcel] = self._volume(part)
-            self._line.work.resize(parcel, order, len(part), sum(map(self.sold, part)))
+            self._line.work.resize(parcel, order, self._left_of(part))
         return True
 
     def sold(self, line: int) -> int:
         """Units of a line that were not dropped."""
         return self.units[line] - self.dropped.get(line, 0)
 
-    def _left_of(self, lines: range) -> int:
-        return sum(self.sold(line) > 0 for line in lines)
+    def _left_of(self, lines: Iterable[int]) -> list[tuple[int, int]]:
+        """SKUs and units of some lines, those left out of which nothing is sold."""
+        return [(self.sku_of[line], units) for line in lines if (units := self.sold(line))]
 
     def _worth_left(self, lines: range) -> float:
         """Part of an order's value that is left."""
