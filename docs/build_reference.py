@@ -1,8 +1,8 @@
 """Fills in the generated parts of the documentation: ``python docs/build_reference.py [--check]``.
 
 A page holds hand-written text and, between ``<!-- generated: NAME -->`` and ``<!-- end of NAME -->``, what one of
-:data:`BLOCKS` makes from the models, the intake form, the KPIs, the ledger's columns, the presets or a source file. Without an option
-stale parts are written anew; with ``--check`` the stale pages are named and the exit code is 1.
+:data:`BLOCKS` makes from the models, the intake form, the KPIs, the ledger's columns, the presets or a source file.
+Without an option stale parts are written anew; with ``--check`` the stale pages are named and the exit code is 1.
 """
 
 from __future__ import annotations

@@ -147,9 +147,7 @@ def _changes(ledger: Ledger, skus: Sequence[int] | None = None) -> tuple[NDArray
     return code[order], time[order], change[order]
 
 
-def _days_below(
-    changes: tuple[NDArray[Any], Floats, Ints], level: NDArray[Any], window: Span, count: int
-) -> Floats:
+def _days_below(changes: tuple[NDArray[Any], Floats, Ints], level: NDArray[Any], window: Span, count: int) -> Floats:
     """Days of a window in which each SKU had fewer free units than its level; shape (s,)."""
     code, time, change = changes
     begin, end = window

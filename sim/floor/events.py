@@ -13,6 +13,8 @@ from typing import Any, cast
 import simpy
 from simpy.events import EventPriority
 
+from sim.distributions import GRID
+
 # In the order in which simultaneous events are handled; 0 is SimPy's own, for the end of the run.
 OUTAGE = 1  # something stands still from now on
 ROSTER = 2  # workers come, pause, leave; then outages end
@@ -35,6 +37,11 @@ _SHIFT = 40  # numbers stay below 2^40
 def priority(kind: int, number: int = 0) -> EventPriority:
     """Rank of an event among simultaneous ones."""
     return cast(EventPriority, (kind << _SHIFT) | number)
+
+
+def on_grid(minutes: float) -> float:
+    """One time on the grid of 2^-20 min, as `to_grid` does for many."""
+    return round(minutes * GRID) / GRID
 
 
 class Tick:

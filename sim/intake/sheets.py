@@ -1,7 +1,7 @@
 """The sheets of the form and their figures, in the order in which they stand in the workbook.
 
 The examples are a small shop of our own invention, not measurements: they show how a cell is written, and together
-they make a workbook that can be tried out (``example=true``).
+they make a workbook that can be tried out (``example=small_shop``).
 """
 
 from __future__ import annotations
@@ -233,9 +233,8 @@ _PRODUCTION: Final = Sheet(
         _number("units_per_h", "units_h", "stock.production.{}.units_per_h", above=True, required=True),
         _clock("ready_at", "stock.production.{}.ready_at"),
         _number("cost_per_h", "currency_h", "stock.production.{}.cost_per_h"),
-        _number("cost_per_unit", "currency_unit", "stock.production.{}.cost_per_unit"),
     ),
-    examples=(("oven", 8.0, "mon-sat", 60.0, "13:00", 250.0, 40.0),),
+    examples=(("oven", 8.0, "mon-sat", 60.0, "13:00", 250.0),),
 )
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -10,7 +10,6 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.definitions import KPIS
-from sim.experiment.questions.constraint import Required
 from sim.planning.ceiling.binding import STOCK
 from sim.planning.ceiling.confirm import Ceiling
 from sim.planning.ceiling.curve import CURVE_KPIS, NET
@@ -18,6 +17,7 @@ from sim.planning.ceiling.forecast import sees_the_forecast
 from sim.planning.ceiling.question import Ceilings
 from sim.planning.ceiling.shapes import AS_PLANNED
 from sim.planning.ceiling.sizes import RESAMPLE
+from sim.report.ceiling_words import Words
 from sim.report.charts.canvas import Chart, style
 from sim.report.charts.ceiling import Gain, Line, Panel, curves_chart, gains_chart, shares_chart
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile
@@ -34,14 +34,14 @@ PANELS = ("service_level_ship", "total_cost", NET)
 
 def headline(found: Ceilings, formats: Formats) -> Markup:
     """The largest ceiling, and which plans the planned campaign is too big for."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     share = formats.share(found.required.probability, 0)
     first = [each for each in found.found if each.course.shape is found.shapes[0]]
     without = [each for each in first if each.verdict == "holds_to_the_largest"]
     bounded = [each for each in first if each.verdict == "bracket"]
     sentences = []
     if without:
-        plans = ", ".join(words.heading(each) for each in without)
+        plans = say("list.comma").join(words.heading(each) for each in without)
         sentences.append(say.html("ceiling.headline_all", plans=plans, share=share, largest=words.size(found.ends[1])))
     elif bounded:
         best = max(bounded, key=lambda each: each.low)
@@ -58,10 +58,10 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     else:
         sentences.append(say.html("ceiling.headline_none", share=share))
     sentences += list(_planned(found, first, words))
-    return Markup(" ").join(sentences)
+    return say.html("list.sentence").join(sentences)
 
 
-def _planned(found: Ceilings, first: Sequence[Ceiling], words: _Words) -> Iterator[Markup]:
+def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterator[Markup]:
     """Which plans what is planned is too much for, and for which it may be."""
     say, planned = words.formats.say, found.measure.planned
     short, close = [], []
@@ -73,7 +73,7 @@ def _planned(found: Ceilings, first: Sequence[Ceiling], words: _Words) -> Iterat
             close.append(each)
     for key, some in (("too_big", short), ("close", close)):
         if some:
-            plans = ", ".join(words.heading(each) for each in some)
+            plans = say("list.comma").join(words.heading(each) for each in some)
             yield say.html(f"ceiling.headline_planned_{key}", planned=words.size(planned), plans=plans)
     if not short and not close:
         yield say.html("ceiling.headline_planned_fits", planned=words.size(planned))
@@ -81,7 +81,7 @@ def _planned(found: Ceilings, first: Sequence[Ceiling], words: _Words) -> Iterat
 
 def essence(found: Ceilings, formats: Formats) -> list[str]:
     """Ceilings, what binds, and what one more of the most valuable resources adds, as lines for the console."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     lines = [words.target(), ""]
     for each in found.found:
         size = words.bracket(each) if each.verdict == "bracket" else words.verdict(each)
@@ -117,9 +117,9 @@ def _binding_lines(found: Ceilings, formats: Formats) -> Iterator[str]:
 
 def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     """What the page says."""
-    say, words = formats.say, _Words(found, formats)
+    say, words = formats.say, Words(found, formats)
     with style():
-        charts = list(_charts(found, words))
+        charts = list(_charts(found, Words(found, formats.charts)))
     drawn = {chart.name for chart in charts}
     parts = [_ceilings(found, words), *_shares(found, drawn, words), _price(found, drawn, words)]
     parts += [_binding(found, words)] if not found.binding.empty else []
@@ -127,7 +127,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     search = found.search
     fresh = max((each.fresh for each in found.found), default=search.fresh)
     return Draft(
-        title=say("ceiling.title", scenario=found.scenario.heading),
+        title=say("ceiling.title", scenario=formats.heading(found.scenario)),
         kicker=say("ceiling.kicker"),
         headline=headline(found, formats),
         certainty=say("ceiling.certainty", alpha=formats.share(search.alpha, 0)),
@@ -163,76 +163,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     )
 
 
-class _Words:
-    """Sizes, plans and verdicts in words."""
-
-    def __init__(self, found: Ceilings, formats: Formats) -> None:
-        self.found = found
-        self.formats = formats
-        self.say = formats.say
-        self.by = found.search.by
-        self.named = "resample" if self.by == "uplift" and found.measure.path == RESAMPLE else self.by
-
-    def heading(self, each: Ceiling) -> str:
-        return self.found.plans[each.course.plan].heading
-
-    def planned(self, each: Ceiling, own: float) -> float:
-        """A size of a shape in terms of the planned campaign."""
-        return each.course.shape.size(own)
-
-    def amount(self, size: float, by: str | None = None) -> str:
-        """A size in a unit, without it."""
-        unit = by or self.by
-        value = self.found.measure.of(size, unit)  # type: ignore[arg-type]
-        if not math.isfinite(value):
-            return self.say("number.none")
-        if unit == "revenue":
-            return self.formats.rough_money(value)
-        return self.formats.number(value, 2 if value < 100 else 0) if unit == "uplift" else self.formats.number(value)
-
-    def number(self, size: float) -> str:
-        return self.amount(size)
-
-    def size(self, size: float) -> str:
-        """A size with its unit."""
-        return self.say(f"ceiling.size.{self.named}", value=self.amount(size))
-
-    def bracket(self, each: Ceiling, by: str | None = None) -> str:
-        """Both ends; what is not there is a dash."""
-        low, high = (self.amount(self.planned(each, size), by) for size in (each.low, each.high))
-        return self.say("ceiling.to", low=low, high=high)
-
-    def verdict(self, each: Ceiling) -> str:
-        """Why there is no bracket."""
-        end = self.found.ends[1] if each.verdict == "holds_to_the_largest" else self.found.ends[0]
-        return self.say(f"ceiling.verdict.{each.verdict}", size=self.size(end))
-
-    def short(self, each: Ceiling) -> str:
-        """The same for a tile."""
-        end = self.found.ends[1] if each.verdict == "holds_to_the_largest" else self.found.ends[0]
-        return self.say(f"ceiling.short.{each.verdict}", size=self.amount(end))
-
-    def target(self) -> str:
-        """What has to be kept, and how surely."""
-        required, say = self.found.required, self.say
-        text = self._one_target(required)
-        if self.found.also is not None:
-            text = say("ceiling.targets", first=text, second=self._one_target(self.found.also))
-        return say("ceiling.target_text", target=text, share=self.formats.share(required.probability, 0))
-
-    def _one_target(self, required: Required) -> str:
-        say = self.say
-        level = self.formats.value(required.level({}), KPIS[required.kpi].unit)
-        label = say(f"kpi.{required.kpi}.label")
-        return say("ceiling.target_high" if required.high_is_good else "ceiling.target_low", kpi=label, level=level)
-
-    def axis(self) -> str:
-        if self.named == "revenue":
-            return self.say("ceiling.unit.revenue", currency=self.formats.currency)
-        return self.say(f"ceiling.unit.{self.named}")
-
-
-def _tiles(found: Ceilings, words: _Words) -> list[Tile]:
+def _tiles(found: Ceilings, words: Words) -> list[Tile]:
     say = words.say
     tiles = []
     for each in found.found:
@@ -253,7 +184,7 @@ def _tiles(found: Ceilings, words: _Words) -> list[Tile]:
 # --- ceilings ------------------------------------------------------------------------------------------------------
 
 
-def _ceilings(found: Ceilings, words: _Words) -> Part:
+def _ceilings(found: Ceilings, words: Words) -> Part:
     say, formats = words.say, words.formats
     units = ["uplift", "orders", "revenue"]
     units.sort(key=lambda unit: unit != words.by)
@@ -264,9 +195,7 @@ def _ceilings(found: Ceilings, words: _Words) -> Part:
     heads += [Head(say("ceiling.probability")), Head(say("ceiling.confirmed"))]
     rows = []
     for each in found.found:
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         cells = [Cell(words.bracket(each, unit) if each.verdict == "bracket" else "") for unit in units]
         if each.verdict != "bracket":
             cells[0] = Cell(words.short(each))
@@ -283,7 +212,7 @@ def _ceilings(found: Ceilings, words: _Words) -> Part:
     return Part("ceilings", title, say("ceiling.ceilings_nav"), lead, blocks, list(_remarks(found, words)))
 
 
-def _borne_out(each: Ceiling, words: _Words) -> Cell:
+def _borne_out(each: Ceiling, words: Words) -> Cell:
     """Which ends fresh draws bear out."""
     say = words.say
     ends = {"low": (each.low, each.low_confirmed), "high": (each.high, each.high_confirmed)}
@@ -299,7 +228,7 @@ def _borne_out(each: Ceiling, words: _Words) -> Cell:
     return Cell(say(f"ceiling.only_{shown[0]}"), draws, "holds" if len(there) == 1 else "open")
 
 
-def _window(found: Ceilings, words: _Words) -> str:
+def _window(found: Ceilings, words: Words) -> str:
     """From when to when all shapes are measured."""
     from sim.scenario.variation import Variations
 
@@ -309,7 +238,7 @@ def _window(found: Ceilings, words: _Words) -> str:
     return words.say("ceiling.shapes_lead", first=first, last=last)
 
 
-def _remarks(found: Ceilings, words: _Words) -> Iterator[str]:
+def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
     say, formats = words.say, words.formats
     for shape in found.shapes:
         figures = found.search.figures
@@ -337,13 +266,13 @@ def _remarks(found: Ceilings, words: _Words) -> Iterator[str]:
     if found.measure.cv > 0:
         for plan in found.plans.values():
             if sees_the_forecast(found.scenario, plan):
-                yield say("ceiling.drawn", plan=plan.heading)
+                yield say("ceiling.drawn", plan=formats.heading(plan))
 
 
 # --- charts --------------------------------------------------------------------------------------------------------
 
 
-def _shares(found: Ceilings, charts: set[str], words: _Words) -> Iterator[Part]:
+def _shares(found: Ceilings, charts: set[str], words: Words) -> Iterator[Part]:
     say = words.say
     blocks = [ChartPart(f"shares_{shape.name}") for shape in found.shapes if f"shares_{shape.name}" in charts]
     if blocks:
@@ -351,18 +280,16 @@ def _shares(found: Ceilings, charts: set[str], words: _Words) -> Iterator[Part]:
         yield Part("shares", title, title, [say("ceiling.share_lead")], blocks)
 
 
-def _charts(found: Ceilings, words: _Words) -> Iterator[Chart]:
+def _charts(found: Ceilings, words: Words) -> Iterator[Chart]:
     say, formats = words.say, words.formats
-    headings = {name: plan.heading for name, plan in found.plans.items()}
+    headings = {name: formats.heading(plan) for name, plan in found.plans.items()}
     listed = say("list.comma").join(headings.values())
     for shape in found.shapes:
         table = found.shares[found.shares["shape"] == shape.name]
         lines = list(_lines(table, "share", words))
         if not any(np.isfinite(line.mean).any() for line in lines):
             continue
-        title = say("ceiling.share_axis")
-        if len(found.shapes) > 1:
-            title = f"{title}, {say(f'ceiling.shape.{shape.name}')}"
+        title = words.shaped(say("ceiling.share_axis"), shape.name)
         panel = Panel(title, lines, lambda value: formats.share(value, 0))
         alt = say("ceiling.share_alt", plans=listed)
         level = found.required.probability
@@ -400,7 +327,7 @@ def _brackets(found: Ceilings, shape: str) -> dict[str, tuple[float, float]]:
     }
 
 
-def _panel(found: Ceilings, kpi: str, words: _Words) -> Panel:
+def _panel(found: Ceilings, kpi: str, words: Words) -> Panel:
     say, formats, unit = words.say, words.formats, KPIS[kpi].unit
     table = found.curve[(found.curve["shape"] == found.shapes[0].name) & (found.curve["kpi"] == kpi)]
     label = say(f"kpi.{kpi}.label")
@@ -409,7 +336,7 @@ def _panel(found: Ceilings, kpi: str, words: _Words) -> Panel:
     return Panel(label, list(_lines(table, "mean", words)), lambda value: formats.value(value, unit))
 
 
-def _lines(table: pd.DataFrame, column: str, words: _Words) -> Iterator[Line]:
+def _lines(table: pd.DataFrame, column: str, words: Words) -> Iterator[Line]:
     for plan in words.found.plans:
         rows = table[table["plan"] == plan]
         sizes = [words.found.measure.of(float(size), words.by) for size in rows["size"]]
@@ -420,7 +347,7 @@ def _lines(table: pd.DataFrame, column: str, words: _Words) -> Iterator[Line]:
 # --- the price of too big -------------------------------------------------------------------------------------------
 
 
-def _price(found: Ceilings, charts: set[str], words: _Words) -> Part:
+def _price(found: Ceilings, charts: set[str], words: Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
         Head(say("ceiling.at_ceiling"), unit=formats.currency),
@@ -478,7 +405,7 @@ def _resource(resource: Any, formats: Formats) -> str:
     return formats.say(f"resource.{resource}") if isinstance(resource, str) else formats.say("ceiling.nothing_late")
 
 
-def _binding(found: Ceilings, words: _Words) -> Part:
+def _binding(found: Ceilings, words: Words) -> Part:
     say = words.say
     heads = tuple(Head(say(f"ceiling.{name}")) for name in ("binds", "breaks_at", "next", "then_at"))
     rows = []
@@ -487,9 +414,7 @@ def _binding(found: Ceilings, words: _Words) -> Part:
         own = table[(table["plan"] == each.course.plan) & (table["shape"] == each.course.shape.name)]
         if own.empty:
             continue
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         steps = {int(row["step"]): row for _, row in own.iterrows()}
         cells = [cell for step in (1, 2) for cell in _step(steps.get(step), words)]
         rows.append(Row(name, tuple(cells), baseline=each.course.plan == found.baseline))
@@ -500,7 +425,7 @@ def _binding(found: Ceilings, words: _Words) -> Part:
     return Part("binding", title, say("ceiling.binding_nav"), lead, blocks)
 
 
-def _step(row: pd.Series[Any] | None, words: _Words) -> tuple[Cell, Cell]:
+def _step(row: pd.Series[Any] | None, words: Words) -> tuple[Cell, Cell]:
     say, formats = words.say, words.formats
     if row is None:
         return Cell(say("ceiling.no_more")), Cell(say("number.none"))
@@ -527,7 +452,13 @@ def _mark(row: pd.Series[Any]) -> str:
     return "better" if float(row["gain_orders"]) > 0 else "worse"
 
 
-def _worth(found: Ceilings, charts: set[str], words: _Words) -> Part:
+def _without(key: str, reason: str, words: Words) -> Markup:
+    """A resource of which no more can be had; why is said in the language in which it was found out."""
+    named = Markup("<code>{}</code>").format(key)
+    return words.say.html("list.in_brackets", text=named, added=reason) if words.say.is_source else named
+
+
+def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
     say, formats = words.say, words.formats
     heads = (
         Head(say("ceiling.adds")),
@@ -552,8 +483,8 @@ def _worth(found: Ceilings, charts: set[str], words: _Words) -> Part:
     blocks.append(TablePart(say("ceiling.one_more"), Table(heads, tuple(rows))))
     remarks = []
     if found.unusable:
-        listed = say("list.comma").join(f"{key} ({reason})" for key, reason in found.unusable)
-        remarks.append(say("ceiling.worth_none", resources=listed))
+        listed = say.html("list.comma").join(_without(key, reason, words) for key, reason in found.unusable)
+        remarks.append(say.html("ceiling.worth_none", resources=listed))
     title = say("ceiling.worth_title")
-    lead = [say("ceiling.worth_lead", plan=found.plans[found.worth_of].heading)]
+    lead = [say("ceiling.worth_lead", plan=formats.heading(found.plans[found.worth_of]))]
     return Part("resources", title, say("ceiling.worth_nav"), lead, blocks, remarks)

@@ -108,7 +108,9 @@ def run_page(
     disturbances = disturbances_in_words(scenario, ledger, formats)
     shown = {"scorecards": cards, "disturbances": disturbances, "stock": scenario.stock}
     absent = {name for name, something in shown.items() if not something}
-    sections = "disturbances kpis scorecards timeline stock costs alerts alarms pickups measures assumptions method glossary"
+    sections = (
+        "disturbances kpis scorecards timeline stock costs alerts alarms pickups measures assumptions method glossary"
+    )
     alarms = alarms_of(ledger, formats)
     facts = [
         (say("method.seed"), str(ledger.seed)),

@@ -124,7 +124,9 @@ def _plans(reading: Reading, formats: Formats) -> Table:
         for kpi in kpis:
             cell = figure_cell(reading.estimate(plan, kpi), plan in best[kpi], formats)
             if kpi == "peak_storage_m3" and most is not None:
-                cell = Cell(cell.text, cell.below, cell.mark, formats.say("stock.of_capacity", value=formats.plain(most)))
+                cell = Cell(
+                    cell.text, cell.below, cell.mark, formats.say("stock.of_capacity", value=formats.plain(most))
+                )
             cells.append(cell)
         rows.append(plan_row(reading, plan, tuple(cells)))
     return Table(tuple(Head(formats.say(f"kpi.{kpi}.label"), unit=_unit(kpi, formats)) for kpi in kpis), tuple(rows))

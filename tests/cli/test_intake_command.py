@@ -11,7 +11,7 @@ from tests.intake_forms import Filled
 
 
 def test_a_filled_template_runs(surgesim: Ask, here: Path) -> None:
-    answer = surgesim("template", "capacity.xlsx", "example=true")
+    answer = surgesim("template", "capacity.xlsx", "example=small_shop")
     assert (answer.code, answer.err) == (0, "")
     assert "surgesim intake capacity.xlsx scenario=NAME" in answer.out
     answer = surgesim("intake", "capacity.xlsx", "scenario=my_site")
@@ -25,7 +25,7 @@ def test_a_filled_template_runs(surgesim: Ask, here: Path) -> None:
 
 
 def test_the_other_language(surgesim: Ask, here: Path) -> None:
-    assert surgesim("template", "capacity.xlsx", "lang=zh_TW", "example=true").code == 0
+    assert surgesim("template", "capacity.xlsx", "lang=zh_TW", "example=small_shop").code == 0
     assert surgesim("intake", "capacity.xlsx", "scenario=site", "--config-dir", "ours").code == 0
     assert "ours/scenario/site.yaml" in files_in(here)
 

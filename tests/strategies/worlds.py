@@ -28,6 +28,7 @@ from sim.scenario.promise import Promise, RequestedDate, ServiceClass
 from sim.scenario.roster_law import roster_problems
 from sim.scenario.scenario import Scenario, Window
 from sim.scenario.site import Picking, Release, Site, Stage
+from sim.scenario.stock import Stock
 from sim.scenario.types import Shape
 
 Strategy = st.SearchStrategy[Any]
@@ -346,6 +347,54 @@ def alarms(draw: st.DrawFn) -> dict[str, AlertRule]:
 
 
 @st.composite
+def skus(draw: st.DrawFn) -> dict[str, Any]:
+    """Figures of a SKU of which there is about as much as is asked for."""
+    rule = draw(st.sampled_from(["none", "s_S", "R_Q"]))
+    return {
+        "on_hand": draw(st.sampled_from([0, 3, 20, 500])),
+        "lots": draw(st.sampled_from([[], [{"units": 6, "expires": START}]])),
+        "at_3pl": draw(st.sampled_from([0, 15])),
+        "receipts": draw(st.sampled_from([[], [{"at": 20.0, "units": 12}, {"at": 26.5, "units": 40}]])),
+        "corrections": draw(st.sampled_from([[], [{"at": 13.0, "units": -4}, {"at": 30.0, "units": 2}]])),
+        "reorder": {"rule": rule, "point": 4, "up_to": 12, "lot_size": 7},
+        "supply": {"lead_time_days": 0.4, "late_share": 0.3, "late_days": 0.5},
+        "made_by": draw(st.sampled_from([None, None, "oven"])),
+        "shelf_life_days": draw(st.sampled_from([None, 1])),
+        "safety_stock": draw(st.sampled_from([0, 2])),
+        "volume_l": draw(st.sampled_from([0.0, 10.0])),
+    }
+
+
+@st.composite
+def stocks(draw: st.DrawFn) -> Stock:
+    """A stock of three SKUs and a gift, with everything that can go wrong with it."""
+    named = {name: draw(skus()) for name in ("tea", "cup", "cake")}
+    pace = draw(st.sampled_from([None, 20.0, 200.0]))
+    return Stock.model_validate(
+        {
+            "skus": named | {"sweet": {"popularity": 0.0, "on_hand": 9}},
+            "gift": draw(st.sampled_from([None, "sweet"])),
+            "production": {"oven": {"hours_per_day": 5.0, "units_per_h": 4.0, "weekdays": draw(WEEKDAYS)}},
+            "receiving": {
+                "weekdays": draw(WEEKDAYS),
+                "units_per_worker_h": pace,
+                "returns_per_worker_h": draw(st.sampled_from([None, 6.0])),
+                "wage_per_h_cost": 150.0,
+            },
+            "storage": draw(st.sampled_from([None, {"capacity_m3": 1.0, "cost_per_m3_day": 10.0}])),
+            "oversell": {
+                "policy": draw(st.sampled_from(["none", "share", "unlimited"])),
+                "share": 0.5,
+                "sold_out": draw(st.sampled_from(["drop_line", "reject_order"])),
+                "ship": draw(st.sampled_from(["hold", "split"])),
+            },
+            "returns": {"share": draw(shares), "after_days": 0.5, "resaleable_share": draw(shares)},
+            "third_party": draw(st.sampled_from(["site", "placed"])),
+        }
+    )
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """A small world of two to four days; where its rosters are too long for the law, the law gives way."""
     due = draw(promises())
@@ -365,6 +414,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         **parts,
         disturbances=draw(disturbed(parts)),
         promise=due,
+        stock=draw(st.one_of(st.none(), stocks())),
         alerts=draw(alarms()),
         transit_calendar=draw(
             st.sampled_from([[], [TransitSpell(first_day=START, last_day=START + timedelta(days=1), factor=1.5)]])

@@ -164,8 +164,6 @@ def test_nothing_of_stock_without_it(tmp_path: Path) -> None:
 def test_what_missed_is_told_apart(tmp_path: Path) -> None:
     """A picker of ten minutes does 60 in time, the oven has 600: service breaks and stock does not."""
     slow = bakery(tmp_path, production={"oven": {**OVEN, "units_per_h": 300.0}})
-    slow = slow.model_copy(
-        update={"site": site(pick=picking(shift()), pack=packing(shift(), setup_min=1.0 / 64))}
-    )
+    slow = slow.model_copy(update={"site": site(pick=picking(shift()), pack=packing(shift(), setup_min=1.0 / 64))})
     found = asked(slow, low=4.0, high=9.0)
-    assert list(found.binding["resource"])[0] == "picking"
+    assert next(iter(found.binding["resource"])) == "picking"

@@ -14,11 +14,13 @@ import pytest
 import sim
 from sim.cli import commands, main
 from sim.experiment.laboratory.store import Store
+from sim.intake.keeping import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 SHELLS = {"sh", "bash", "shell", "console", ""}
+FORMS = {"template", "intake"}
 PLACEHOLDERS = {"YYYY-MM-DD": "2026-03-09", "=PATH": "=orders.csv"}
 _FENCE = re.compile(r"^```(?P<kind>[\w-]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"<!-- generated: .*?<!-- end of .*? -->", re.DOTALL)
@@ -184,12 +186,20 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     write_files(folder)
     Store(folder / "reports" / "store" / "mine")
+    form = sim.write_template(folder / "form.xlsx", example="small_shop")
+    for name in ("my_site", "try_out"):  # scenarios that the guide to the intake form makes
+        keep(sim.read_intake(form, name), folder / "my")
     return folder
 
 
 @pytest.mark.parametrize(("command", "page"), all_commands().items(), ids=list(all_commands()))
 def test_commands_compose(
-    command: str, page: Path, workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    page: Path,
+    workplace: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Composed and validated as on the command line; comparisons and runs are not carried out."""
     done: list[str] = []
@@ -198,7 +208,13 @@ def test_commands_compose(
     for placeholder, value in PLACEHOLDERS.items():
         command = command.replace(placeholder, value)
     words = shlex.split(command, comments=True)[1:]
+    if words[0] in FORMS:
+        monkeypatch.chdir(tmp_path)  # each writes files: begin with what it needs
+    if words[0] == "intake":
+        sim.write_template(words[1], example="small_shop")
     assert main(words) == 0, f"{name_of(page)}: {command}\n{capsys.readouterr().err}"
+    if words[0] in FORMS:
+        return  # does its work by itself
     only_prints = {"show", "list", "results", "help", "--help", "--version", "--cfg"} & set(words)
     assert only_prints or done
 

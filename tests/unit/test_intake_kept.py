@@ -150,3 +150,16 @@ def test_a_record_that_can_t_be_read_is_passed_over(tmp_path: Path) -> None:
     (taken_in(filled, tmp_path).folder / "figures.json").write_text("{", encoding="utf-8")
     found = taken_in(Filled(), tmp_path).changes
     assert found == []  # against the first one
+
+
+def test_the_guide_shows_what_is_really_told(tmp_path: Path) -> None:
+    filled = Filled()
+    filled.put("site", "price_per_unit", "a lot")
+    filled.put("stock", "on_hand", -5)
+    filled.put("sales", "sku", "MUG-RDE")
+    filled.put("receipts", "expires", "2026-11-01")
+    with pytest.raises(sim.InputError) as refused:
+        taken_in(filled, tmp_path)
+    guide = (Path(__file__).parents[2] / "docs/guides/intake.md").read_text(encoding="utf-8")
+    for line in f"surgesim: {refused.value}".splitlines():
+        assert f"    {line}\n" in guide

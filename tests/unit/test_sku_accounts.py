@@ -54,9 +54,15 @@ def test_units_owed_and_written_off(tmp_path: Path) -> None:
 
 def test_the_worst_come_first_and_those_nobody_missed_not_at_all() -> None:
     names = ("a", "b", "c", "d", "e")
-    counts = {name: np.array(values) for name, values in {
-        "asked": [5, 9, 9, 9, 0], "dropped": [0, 2, 0, 0, 0], "owed": [0, 0, 3, 0, 0], "written_off": [0, 0, 0, 1, 0]
-    }.items()}
+    counts = {
+        name: np.array(values)
+        for name, values in {
+            "asked": [5, 9, 9, 9, 0],
+            "dropped": [0, 2, 0, 0, 0],
+            "owed": [0, 0, 3, 0, 0],
+            "written_off": [0, 0, 0, 1, 0],
+        }.items()
+    }
     days = np.array([0.5, 0.0, 0.0, 0.0, 2.0])
     found = Accounts(names, **counts, short_days=days, sold_out_days=days)
     assert found.worst(9) == [2, 1, 0, 3]
@@ -70,6 +76,7 @@ def test_stretches_next_to_each_other_are_one() -> None:
     assert course.below(-5, 40.0) == []
 
 
+COUNTS = [{"at": 5.0, "units": -20}, {"at": 9.0, "units": 9}]
 MESSY: dict[str, Any] = {
     "assortment": {
         "count": 8,
@@ -81,7 +88,7 @@ MESSY: dict[str, Any] = {
     },
     "skus": {
         "baked": {"popularity": 1.0, "made_by": "oven", "reorder": {"rule": "R_Q", "point": 20, "lot_size": 40}},
-        "counted": {"popularity": 0.5, "on_hand": 50, "corrections": [{"at": 5.0, "units": -20}, {"at": 9.0, "units": 9}]},
+        "counted": {"popularity": 0.5, "on_hand": 50, "corrections": COUNTS},
     },
     "production": {"oven": {"hours_per_day": 4.0, "units_per_h": 20.0, "ready_at": "10:00"}},
     "receiving": {"units_per_worker_h": 60.0, "returns_per_worker_h": 20.0},

@@ -7,14 +7,16 @@ others are checked meanwhile.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import simpy
 
-from sim.distributions import to_grid
-from sim.floor.events import STOCK, call_at
+from sim.demand.catalogue import NEVER
+from sim.floor.events import STOCK, call_at, on_grid
 from sim.floor.stock.space import Space
 from sim.scenario.scenario import Scenario
 from sim.scenario.stock import Receiving
@@ -23,7 +25,7 @@ PUT_AWAY = 1 << 30  # rank among the events of stock at one instant
 DAY_MIN = 1440.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Job:
     """Something at the gate.
 
@@ -33,16 +35,22 @@ class Job:
         Of work for all hands together; None: put away at once, at any hour.
     litres
         Room that it takes on the shelves.
-    done
-        Called with the time when it is put away.
+    row
+        Of the table in which it stands.
+    what
+        Whatever `done` needs beside it.
     worked
-        Told when work on it begins and ends.
+        Called with (row, begin, end) when the hours of work on it are known.
+    done
+        Called with (job, time) when it is put away.
     """
 
     minutes: float | None
     litres: float
-    done: Callable[[float], None]
-    worked: Callable[[float, float], None]
+    row: int
+    what: Any
+    worked: Callable[[int, float, float], None]
+    done: Callable[[Job, float], None]
 
 
 class Gate:
@@ -51,7 +59,9 @@ class Gate:
     def __init__(self, env: simpy.Environment, scenario: Scenario, receiving: Receiving, space: Space) -> None:
         self._env = env
         self._scenario = scenario
-        self._receiving = receiving
+        days = [day for day in range(scenario.days) if scenario.weekday_of(day) in receiving.weekdays]
+        self._opens = [day * DAY_MIN + receiving.open for day in days]
+        self._closes = [day * DAY_MIN + receiving.close for day in days]
         self._space = space
         self._free_at = 0.0
         self._jobs = 0
@@ -64,7 +74,7 @@ class Gate:
             return
         begin, end = self._work(max(now, self._free_at), job.minutes)
         self._free_at = end
-        job.worked(begin, end)
+        job.worked(job.row, begin, end)
         if end < self._scenario.horizon_min:
             self._jobs += 1
             call_at(self._env, end, STOCK, PUT_AWAY + self._jobs, lambda tick: self.put_away(job, tick.time))
@@ -79,20 +89,15 @@ class Gate:
         while self._without_room and self._space.holds(self._without_room[0].litres, now):
             job = self._without_room.popleft()
             self._space.take_in(job.litres, now)
-            job.done(now)
+            job.done(job, now)
 
     def _work(self, since: float, minutes: float) -> tuple[float, float]:
         """When work on a job begins and ends, by the hours of the gate; infinity beyond the run."""
-        receiving, left, begin = self._receiving, minutes, float("inf")
-        for day in range(int(min(since, self._scenario.horizon_min) // DAY_MIN), self._scenario.days):
-            if self._scenario.weekday_of(day) not in receiving.weekdays:
-                continue
-            start = max(since, day * DAY_MIN + receiving.open)
-            close = day * DAY_MIN + receiving.close
-            if start >= close:
-                continue
+        left, begin, opens = minutes, NEVER, self._opens
+        for number in range(bisect_right(self._closes, since), len(opens)):
+            start, close = max(since, opens[number]), self._closes[number]
             begin = min(begin, start)
             if left <= close - start:
-                return begin, float(to_grid(start + left))
+                return begin, on_grid(start + left)
             left -= close - start
-        return begin, float("inf")
+        return begin, NEVER

@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from sim.demand.catalogue import catalogue_of, shelf_life_end
 from sim.distributions import quantile, to_grid
 from sim.draws import Draws
-from sim.floor.events import STOCK, Tick, call_at
+from sim.floor.events import STOCK, Tick, call_at, on_grid
 from sim.floor.stock.gate import Gate, Job
 from sim.floor.stock.parcels import Remainders
+from sim.floor.stock.rows import Rows
 from sim.floor.stock.shelves import Shelves
 from sim.floor.stock.space import Space
-from sim.floor.stock.supplies import PRODUCED, Supplies, Supply
+from sim.floor.stock.supplies import PRODUCED, Supplies
 from sim.ledger import MOVES, RETURN_REASONS
 from sim.scenario.scenario import Scenario
 
@@ -75,7 +76,7 @@ class StockRoom:
     deferred
         Order -> lines that go in its second parcel.
     moves, levels, returns
-        Rows of the tables of those names.
+        The tables of those names so far.
     """
 
     def __init__(
@@ -108,9 +109,7 @@ class StockRoom:
         self.gifts: dict[int, int] = defaultdict(int)
         self.at_third: set[int] = set()
         self.deferred: dict[int, list[int]] = {}
-        self.moves: list[tuple[float, int, int, int, int, float, float]] = []
-        self.levels: list[tuple[float, float, int, int, int]] = []
-        self.returns: list[list[Any]] = []
+        self.moves, self.levels, self.returns = Rows("stock_moves"), Rows("stock_levels"), Rows("returns")
         self._queues: dict[int, deque[int]] = defaultdict(deque)  # lines that are owed units, by SKU
         self._opened = False
         self._waits_for: dict[int, int] = {}  # order or second parcel -> units that it waits for
@@ -121,6 +120,10 @@ class StockRoom:
         self.supplies = Supplies(
             env, scenario, catalogue, draws.stock.supply_u, self.shelves, arrives=self._arrives, made=self._made
         )
+        self._volume_l: list[float] = catalogue.volume_l.tolist()
+        self._unit_cost: list[float] = catalogue.unit_cost.tolist()
+        self._price: list[float] = catalogue.price.tolist()
+        self._supplied = self.supplies.rows.columns
         self._line_litres = catalogue.volume_l[baskets.sku]
         self.space = Space(stock.storage, self._litres(len(line.state)), line, shipped)
         self.gate = Gate(env, scenario, stock.receiving, self.space)
@@ -135,7 +138,7 @@ class StockRoom:
         self.shelves.open(catalogue)
         for code in np.flatnonzero(catalogue.at_third).tolist():
             units = int(catalogue.at_third[code])
-            self.moves.append((0.0, code, MOVES.index("opening"), units, 1, float("inf"), 0.0))
+            self.moves.add(0.0, code, MOVES.index("opening"), units, 1, float("inf"), 0.0)
         self._opened = True
         self.supplies.start()
         for number, counted in enumerate(catalogue.counted):
@@ -238,13 +241,13 @@ class StockRoom:
 
     def _worth_left(self, lines: range) -> float:
         """Part of an order's value that is left."""
-        price = self.catalogue.price
+        price = self._price
         whole = sum(price[self._sku[line]] * self.units[line] for line in lines)
         left = sum(price[self._sku[line]] * self._sold(line) for line in lines)
         return float(left / whole) if whole > 0 else 1.0
 
     def _volume(self, lines: Any) -> float:
-        return float(sum(self._line_litres[line] * self._sold(line) for line in lines))
+        return float(sum(self._volume_l[self._sku[line]] * self._sold(line) for line in lines))
 
     def _litres(self, rows: int) -> NDArray[np.float64]:
         """Room that each order takes on the shelves; second parcels take none before they are made."""
@@ -307,10 +310,11 @@ class StockRoom:
 
     def _release(self, lines: list[int], now: float) -> None:
         """Lines are no longer wanted: what was owed is not, and what was set aside goes to whoever comes first."""
+        owed = {line: self.still_owed.pop(line, 0) for line in lines}  # all of it first: nobody serves them any more
         for line in lines:
-            owed = self.still_owed.pop(line, 0)
-            self._available[self._sku[line]] += owed
-            self._free(self._sku[line], self._sold(line) - owed, now)
+            self._available[self._sku[line]] += owed[line]
+        for line in lines:
+            self._free(self._sku[line], self._sold(line) - owed[line], now)
 
     def _return_gift(self, row: int, now: float) -> None:
         if self.gift_code is not None and self.gifts.get(row):
@@ -353,7 +357,7 @@ class StockRoom:
         given = orders[: max(0, self._available[code])]
         for order in given.tolist():
             self.gifts[order] += 1
-            self.space.add(order, float(self.catalogue.volume_l[code]))
+            self.space.add(order, self._volume_l[code])
         self._available[code] -= len(given)
         self.supplies.left(code, self._env.now)
         return given
@@ -391,36 +395,36 @@ class StockRoom:
             del self._waits_for[row]
             self._line.goods_are_here(row, now)
 
-    def _arrives(self, supply: Supply, now: float) -> None:
+    def _arrives(self, row: int, now: float) -> None:
         """A receipt is at the gate."""
-        rate = self._stock.receiving.units_per_worker_h
-        self.gate.arrive(self._supply_job(supply, supply.units, self._minutes(supply.units, rate)), now)
+        code, units = self._supplied["sku"][row], self._supplied["units"][row]
+        minutes = self._minutes(units, self._stock.receiving.units_per_worker_h)
+        litres = self._volume_l[code] * units
+        self.gate.arrive(Job(minutes, litres, row, units, self._supply_worked, self._supply_done), now)
 
-    def _made(self, supply: Supply, units: int, now: float) -> None:
+    def _made(self, row: int, units: int, now: float) -> None:
         """Some units of a supply have been made: they need no gate, only room."""
-        supply.expires_min = shelf_life_end(self.catalogue.models[supply.sku], now)
-        self.gate.put_away(self._supply_job(supply, units, None), now)
+        code = self._supplied["sku"][row]
+        self._supplied["expires_min"][row] = shelf_life_end(self.catalogue.models[code], now)
+        litres = self._volume_l[code] * units
+        self.gate.put_away(Job(None, litres, row, units, self._supply_worked, self._supply_done), now)
 
-    def _supply_job(self, supply: Supply, units: int, minutes: float | None) -> Job:
-        expires = supply.expires_min
-        litres = float(self.catalogue.volume_l[supply.sku]) * units
+    def _supply_worked(self, row: int, begin: float, end: float) -> None:
+        self._supplied["work_start_min"][row], self._supplied["work_end_min"][row] = begin, end
 
-        def done(now: float) -> None:
-            supply.put_away_min = now
-            self.supplies.came(supply.sku, units)
-            kind = "production" if supply.kind == PRODUCED else "receipt"
-            self.shelves.come_in(supply.sku, units, kind, now, expires)
-            self._serve(supply.sku, units, now)
-
-        def worked(begin: float, end: float) -> None:
-            supply.work_start_min, supply.work_end_min = begin, end
-
-        return Job(minutes, litres, done, worked)
+    def _supply_done(self, job: Job, now: float) -> None:
+        row, units, columns = job.row, job.what, self._supplied
+        code = columns["sku"][row]
+        columns["put_away_min"][row] = now
+        self.supplies.came(code, units)
+        kind = "production" if columns["kind"][row] == PRODUCED else "receipt"
+        self.shelves.come_in(code, units, kind, now, columns["expires_min"][row])
+        self._serve(code, units, now)
 
     def _minutes(self, count: int, per_worker_h: float | None) -> float | None:
         if per_worker_h is None:
             return None
-        return float(to_grid(count * HOUR_MIN / (per_worker_h * self._stock.receiving.workers)))
+        return on_grid(count * HOUR_MIN / (per_worker_h * self._stock.receiving.workers))
 
     # --- parcels come back ----------------------------------------------------------------------------------
 
@@ -463,20 +467,19 @@ class StockRoom:
             lines.append((self.gift_code, self.gifts[row]))
         order = row if self._remainders is None else self._remainders.order_of(row)
         units = sum(units for _, units in lines)
-        entry = [order, row != order, reason, units, fit, now, NAN, NAN, NAN]
-        self.returns.append(entry)
-
-        def done(time: float) -> None:
-            entry[8] = time
-            for code, count in lines:
-                self._put_back(code, count, reason, fit, time)
-
-        def worked(begin: float, end: float) -> None:
-            entry[6], entry[7] = begin, end
-
-        litres = sum(float(self.catalogue.volume_l[code]) * count for code, count in lines) if fit else 0.0
+        row_of_table = self.returns.add(order, row != order, reason, units, fit, now, NAN, NAN, NAN)
+        litres = sum(self._volume_l[code] * count for code, count in lines) if fit else 0.0
         minutes = self._minutes(1, self._stock.receiving.returns_per_worker_h)
-        self.gate.arrive(Job(minutes, litres, done, worked), now)
+        self.gate.arrive(Job(minutes, litres, row_of_table, lines, self._return_worked, self._return_done), now)
+
+    def _return_worked(self, row: int, begin: float, end: float) -> None:
+        self.returns.columns["work_start_min"][row], self.returns.columns["work_end_min"][row] = begin, end
+
+    def _return_done(self, job: Job, now: float) -> None:
+        columns = self.returns.columns
+        columns["put_away_min"][job.row] = now
+        for code, units in job.what:
+            self._put_back(code, units, columns["reason"][job.row], bool(columns["resaleable"][job.row]), now)
 
     def _put_back(self, code: int, units: int, reason: int, fit: bool, now: float) -> None:
         expires = self.shelves.expires_as(code)
@@ -488,20 +491,20 @@ class StockRoom:
         else:
             self._moved(now, code, "unsaleable", units, expires)
             if fit:
-                self.space.take_in(-float(self.catalogue.volume_l[code]) * units, now)
+                self.space.take_in(-self._volume_l[code] * units, now)
 
     # --- other moves, and looking around --------------------------------------------------------------------
 
     def _moved(self, time: float, code: int, kind: str, units: int, expires: float) -> None:
         """Write down what comes or goes other than by an order."""
-        catalogue, cost, litres = self.catalogue, 0.0, float(self.catalogue.volume_l[code]) * units
+        cost, litres = 0.0, self._volume_l[code] * units
         if kind in ("expired", "unsaleable"):
-            cost = float(catalogue.unit_cost[code]) * units
+            cost = self._unit_cost[code] * units
         elif kind == "production":
-            maker = catalogue.models[code].made_by
+            maker = self.catalogue.models[code].made_by
             line = self._stock.production[str(maker)]
-            cost = units * (line.cost_per_unit + line.cost_per_h / line.units_per_h)
-        self.moves.append((time, code, MOVES.index(kind), units, 0, expires, cost))
+            cost = units * line.cost_per_h / line.units_per_h
+        self.moves.add(time, code, MOVES.index(kind), units, 0, expires, cost)
         if kind == "expired":
             self.space.take_in(-litres, time)
         elif kind in ("opening", "correction"):
@@ -529,7 +532,7 @@ class StockRoom:
         self.gate.look_for_room(now)
         free = np.frombuffer(self._available, dtype=np.int64)
         there = np.maximum(free, 0)
-        self.levels.append((now, self.space.m3, int(there.sum()), int((there - free).sum()), self.short_skus()))
+        self.levels.add(now, self.space.m3, int(there.sum()), int((there - free).sum()), self.short_skus())
         if now + HOUR_MIN < self._scenario.horizon_min:
             call_at(self._env, now + HOUR_MIN, STOCK, LOOK, lambda tick: self._look_around(tick.time))
 

@@ -26,11 +26,11 @@ from sim.demand.catalogue import NEVER, Catalogue, shelf_life_end
 from sim.distributions import quantile, to_grid
 from sim.draws import SUPPLIES
 from sim.floor.events import STOCK, Tick, call_at
+from sim.floor.stock.rows import Rows
 from sim.floor.stock.shelves import Shelves
 from sim.ledger import SUPPLY_KINDS
 from sim.scenario.scenario import Scenario
-from sim.scenario.stock import ProductionLine
-from sim.scenario.stock import Supply as Figures
+from sim.scenario.stock import ProductionLine, Supply
 
 PRODUCTION, ARRIVES, REVIEW = 1 << 20, 1 << 21, 1 << 39  # ranks among the events of stock at one instant
 PROMISED, PURCHASE, PRODUCED = range(len(SUPPLY_KINDS))
@@ -39,39 +39,23 @@ HOUR_MIN, DAY_MIN = 60.0, 1440.0
 
 
 @dataclass
-class Supply:
-    """A row of the supplies table."""
-
-    sku: int
-    kind: int
-    ordered_min: float
-    due_min: float
-    units: int
-    arrived_min: float = NAN
-    expires_min: float = NAN
-    work_start_min: float = NAN
-    work_end_min: float = NAN
-    put_away_min: float = NAN
-
-
-@dataclass
 class Oven:
-    """A production line, and what was asked of it and is not made yet: supply, when asked, units still to make."""
+    """A production line, and what was asked of it and is not made yet: row, when asked, units still to make."""
 
     line: ProductionLine
     asked: deque[list[Any]] = field(default_factory=deque)
 
-    def bake(self, ready: float) -> list[tuple[Supply, int]]:
-        """Units made in the hours before a time, by supply."""
+    def bake(self, ready: float) -> list[tuple[int, int]]:
+        """Units made in the hours before a time, by row of the table of supplies."""
         per_min = self.line.units_per_h / HOUR_MIN
         time = max(ready - min(self.line.hours_per_day, 24.0) * HOUR_MIN, 0.0)
         made = []
         while self.asked and self.asked[0][1] < ready:
-            supply, since, units = self.asked[0]
+            row, since, units = self.asked[0]
             time = max(time, since)
             part = min(units, floor((ready - time) * per_min + 1e-9))
             if part:
-                made.append((supply, part))
+                made.append((row, part))
                 time += part / per_min
                 self.asked[0][2] -= part
             if self.asked[0][2]:
@@ -88,14 +72,14 @@ class Supplies:
     luck
         Uniforms of the k-th supply of each SKU, shape (s, SUPPLIES, 3).
     arrives
-        Called with (supply, now) when a receipt is at the gate.
+        Called with (row, now) when a receipt is at the gate.
     made
-        Called with (supply, units, now) when some units of a supply have been made.
+        Called with (row, units, now) when some units of a supply have been made.
 
     Attributes
     ----------
     rows
-        All supplies so far.
+        The table of supplies so far.
     on_order
         Units of each SKU on order.
     watch
@@ -111,8 +95,8 @@ class Supplies:
         luck: NDArray[np.float64],
         shelves: Shelves,
         *,
-        arrives: Callable[[Supply, float], None],
-        made: Callable[[Supply, int, float], None],
+        arrives: Callable[[int, float], None],
+        made: Callable[[int, int, float], None],
     ) -> None:
         assert scenario.stock is not None
         self._env = env
@@ -122,7 +106,7 @@ class Supplies:
         self._shelves = shelves
         self._arrives = arrives
         self._made = made
-        self.rows: list[Supply] = []
+        self.rows = Rows("supplies")
         count = len(catalogue)
         self.on_order = array("q", bytes(8 * count))
         self.watch = array("q", bytes(8 * count))
@@ -180,25 +164,20 @@ class Supplies:
         """Order units from the supplier, or from the own production."""
         maker = self._catalogue.models[code].made_by
         if maker is not None:
-            supply = Supply(code, PRODUCED, now, NAN, units)
-            self.ovens[maker].asked.append([supply, now, units])
-            self._add(supply)
+            row = self._add(code, PRODUCED, units, now, NAN)
+            self.ovens[maker].asked.append([row, now, units])
             return
         lead, delay = self._next_times(code)
-        supply = Supply(code, PURCHASE, now, now + lead, units)
-        self._add(supply)
-        self._schedule(supply, now + lead + delay)
+        self._schedule(self._add(code, PURCHASE, units, now, now + lead), now + lead + delay)
 
     def _promise(self, code: int, at: float, units: int, expires: float) -> None:
         _, delay = self._next_times(code)
-        supply = Supply(code, PROMISED, NAN, at, units, expires_min=expires)
-        self._add(supply)
-        self._schedule(supply, at + delay)
+        self._schedule(self._add(code, PROMISED, units, NAN, at, expires), at + delay)
 
-    def _add(self, supply: Supply) -> None:
-        self.rows.append(supply)
-        self.on_order[supply.sku] += supply.units
-        self._update(supply.sku)
+    def _add(self, code: int, kind: int, units: int, ordered: float, due: float, expires: float = NAN) -> int:
+        self.on_order[code] += units
+        self._update(code)
+        return self.rows.add(code, kind, units, ordered, due, NAN, NAN, NAN, NAN, expires)
 
     def came(self, code: int, units: int) -> None:
         """Units are no longer on order: they have been put away."""
@@ -235,16 +214,16 @@ class Supplies:
         delay = to_grid(np.where(luck[:, :, 0] < supply.late_share, late, 0.0))
         self._times.update(zip(alike, zip(lead.tolist(), delay.tolist(), strict=True), strict=True))
 
-    def _schedule(self, supply: Supply, time: float) -> None:
+    def _schedule(self, row: int, time: float) -> None:
         if time < self._scenario.horizon_min:
-            number = ARRIVES + len(self.rows)
-            call_at(self._env, time, STOCK, number, lambda tick: self._at_the_gate(supply, tick.time))
+            call_at(self._env, time, STOCK, ARRIVES + row, self._at_the_gate)
 
-    def _at_the_gate(self, supply: Supply, now: float) -> None:
-        supply.arrived_min = now
-        if not supply.expires_min < NEVER:  # none was given: what arrives is fresh
-            supply.expires_min = shelf_life_end(self._catalogue.models[supply.sku], now)
-        self._arrives(supply, now)
+    def _at_the_gate(self, tick: Tick) -> None:
+        row, columns = tick.who - ARRIVES, self.rows.columns
+        columns["arrived_min"][row] = tick.time
+        if not columns["expires_min"][row] < NEVER:  # none was given: what arrives is fresh
+            columns["expires_min"][row] = shelf_life_end(self._catalogue.models[columns["sku"][row]], tick.time)
+        self._arrives(row, tick.time)
 
     # --- own production -------------------------------------------------------------------------------------
 
@@ -255,12 +234,13 @@ class Supplies:
                 call_at(self._env, time, STOCK, PRODUCTION + number, lambda tick: self._ready(oven, tick.time))
 
     def _ready(self, oven: Oven, now: float) -> None:
-        for supply, units in oven.bake(now):
-            if supply.arrived_min != supply.arrived_min:
-                supply.arrived_min = now
-            self._made(supply, units, now)
+        arrived = self.rows.columns["arrived_min"]
+        for row, units in oven.bake(now):
+            if arrived[row] != arrived[row]:
+                arrived[row] = now
+            self._made(row, units, now)
 
 
-def _figures(supply: Figures) -> tuple[Any, ...]:
+def _figures(supply: Supply) -> tuple[Any, ...]:
     shape = supply.lead_time
     return supply.lead_time_days, shape.distribution, shape.cv, supply.late_share, supply.late_days

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.floor.stock.rows import Rows
 from sim.ledger import TABLES
 
 if TYPE_CHECKING:
@@ -21,28 +22,16 @@ def stock_tables(line: Line) -> dict[str, Table]:
     """All tables of stock, by name."""
     room = line.stock
     if room is None:
-        return {name: _from_rows(name, []) for name in NAMES}
-    supplies = [tuple(getattr(supply, column.name) for column in TABLES["supplies"]) for supply in room.supplies.rows]
+        return {name: Rows(name).table() for name in NAMES}
     return {
         "lines": _lines(room, line),
         "remainders": _remainders(room, line),
-        "stock_moves": _from_rows("stock_moves", room.moves),
-        "supplies": _from_rows("supplies", supplies),
-        "returns": _from_rows("returns", room.returns),
-        "stock_levels": _from_rows("stock_levels", room.levels),
+        "stock_moves": room.moves.table(),
+        "supplies": room.supplies.rows.table(),
+        "returns": room.returns.table(),
+        "stock_levels": room.levels.table(),
         "stock_left": _left(room),
     }
-
-
-def _from_rows(name: str, rows: list[Any]) -> Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(TABLES[name])
-    table = {
-        column.name: np.array(values, dtype=column.dtype) for column, values in zip(TABLES[name], columns, strict=True)
-    }
-    for values in table.values():
-        if values.dtype.kind == "f":
-            values[np.isinf(values)] = np.nan  # never
-    return table
 
 
 def _lines(room: StockRoom, line: Line) -> Table:
@@ -88,7 +77,7 @@ def _lines(room: StockRoom, line: Line) -> Table:
 def _remainders(room: StockRoom, line: Line) -> Table:
     remainders = line.remainders
     if remainders is None or not remainders.used:
-        return _from_rows("remainders", [])
+        return Rows("remainders").table()
     used = sorted((row, order) for order, row in remainders.used.items())
     rows, orders = (np.array(values, dtype=np.int64) for values in zip(*used, strict=True))
     parts = [room.deferred[order] for order in orders.tolist()]

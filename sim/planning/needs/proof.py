@@ -22,7 +22,7 @@ from sim.statistics.paired_shares import at_least_bound, below_p_value, mcnemar_
 
 Bools = NDArray[np.bool_]
 REJECT_BELOW = 0.01  # one-sided
-BINDING_BELOW = 0.01  # adjusted for all cuts that were tried
+BINDING_BELOW = 0.001  # adjusted for all cuts that were tried; so strict that other draws confirm what is called so
 ATTEMPTS = 4
 STEP_UP = 1.05
 MOST_STEPS = 12

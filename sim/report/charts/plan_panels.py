@@ -86,7 +86,9 @@ def _top(reading: Reading, subject: Subject) -> float:
     """Highest figure of any plan; a limit is shown where it is not far above all of them."""
     highest = max((float(np.max(reading.series(plan, subject.series)["high"])) for plan in reading.plans), default=1.0)
     if subject.also is not None:
-        highest = max(highest, *(float(np.max(reading.series(plan, subject.also[0])["mean"])) for plan in reading.plans))
+        highest = max(
+            highest, *(float(np.max(reading.series(plan, subject.also[0])["mean"])) for plan in reading.plans)
+        )
     if subject.limit is not None and subject.limit[0] <= 3 * highest:
         highest = max(highest, subject.limit[0])
     return max(1.0, highest) * 1.05

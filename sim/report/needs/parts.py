@@ -10,7 +10,7 @@ from sim.planning.needs.need import Need
 from sim.planning.needs.result import Needs
 from sim.report.experiment import ChartPart, Part, TablePart
 from sim.report.formats import Formats
-from sim.report.needs.words import as_moment, events, name_of, records, team_in_words, unit_of, when_of
+from sim.report.needs.words import as_moment, events, name_of, records, unit_of, when_of
 from sim.report.needs.workbook import line_in_words
 from sim.report.tables import Cell, Head, Row, Table
 
@@ -27,7 +27,7 @@ def needs_part(found: Needs, formats: Formats) -> Part:
         Head(say("needs.head.present")),
         Head(say("needs.head.gap")),
         Head(say("needs.head.closed")),
-        Head(say("needs.head.binding"), of_words=True),
+        Head(say("needs.head.binding")),
     )
     rows = []
     for need in found.needs:
@@ -40,7 +40,7 @@ def needs_part(found: Needs, formats: Formats) -> Part:
                 continue
             gap = formats.signed(amount - there, GAP_UNIT) if amount != there else number(0)
             cells = (
-                Cell(each),
+                Cell(each, mark="text"),
                 Cell(number(amount), unit_of(need, formats)),
                 Cell(number(there)),
                 Cell(gap, mark="shade2" if amount > there else ""),
@@ -111,15 +111,16 @@ def carriers_part(found: Needs, formats: Formats) -> Part:
             need: Need | None = needs.get((name, visit))
             amount = None if need is None else found.total(need)
             cells = (
-                Cell(clock),
+                Cell(clock, mark="text"),
                 Cell(say("number.none") if amount is None else number(amount)),
                 Cell(say("number.none") if need is None else number(need.present[0])),
                 Cell(number(1 if need is None or amount is None else vehicles(need, amount))),
-                Cell(formats.day(as_moment(top["date"]))),
+                Cell(formats.day(as_moment(top["date"])), mark="text"),
                 Cell(number(float(top["parcels"]))),
                 Cell(number(float(top["parcels_high"]))),
             )
-            rows.append(Row(f"{name.replace('_', ' ')}, {visit.replace('_', ' ')}", cells))
+            named = say("list.clause").join(each.replace("_", " ") for each in (name, visit))
+            rows.append(Row(named, cells))
     title, lead = say("needs.carriers_title"), say("needs.carriers_lead", n=number(found.ledgers))
     table = TablePart(say("needs.carriers_first"), Table(heads, tuple(rows)))
     return Part("carriers", title, say("needs.carriers_nav"), [lead], [table])
@@ -232,7 +233,7 @@ def dates_part(found: Needs, formats: Formats) -> Part:
     say = formats.say
     heads = tuple(Head(text, of_words=True) for text in (say("needs.head.date"), say("needs.head.who")))
     rows = [
-        Row(each.title, (Cell(when_of(each.moment, formats)), Cell(team_in_words(each.team, formats), each.about)))
+        Row(each.title, (Cell(when_of(each.moment, formats), mark="text"), Cell(each.team, each.about, "text")))
         for each in events(found, formats)
     ]
     title = say("needs.dates_title")

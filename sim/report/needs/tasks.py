@@ -1,4 +1,8 @@
-"""Tasks as CSV with the columns that Asana, Trello and Monday import, and a short text for Slack or Teams."""
+"""Tasks as CSV with the columns that Asana, Trello and Monday import, and a short text for Slack or Teams.
+
+The names of the columns are English in every language, as those of all CSV files are: an import that was set up once
+goes on whatever the language of the page. What stands in them is in the language of the page.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from datetime import date, datetime
 from sim.files import harmless
 from sim.planning.needs.result import Needs
 from sim.report.formats import Formats
-from sim.report.needs.words import events, gaps, name_of, team_in_words, unit_of, when_of
+from sim.report.needs.words import count_of, events, gaps, name_of, team_in_words, when_of
 
+COLUMNS = ("title", "owner team", "due date", "notes")
 MOST_LINES = 6  # of the message, of gaps and of dates each
 
 
@@ -41,17 +46,11 @@ def tasks_of(found: Needs, formats: Formats) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due, task.title))
 
 
-def task_heads(formats: Formats) -> list[str]:
-    """Names of the columns."""
-    say = formats.say
-    return [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
-
-
-def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
+def tasks_csv(tasks: Sequence[Task]) -> str:
     """The file: dates as YYYY-MM-DD, texts that no spreadsheet takes for formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(task_heads(formats))
+    writer.writerow(COLUMNS)
     for task in tasks:
         notes = " ".join(task.notes.split())
         writer.writerow([harmless(task.title), harmless(task.team), task.due.isoformat(), harmless(notes)])
@@ -61,14 +60,13 @@ def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
 def message(found: Needs, formats: Formats) -> str:
     """A short text for Slack or Teams: how sure, what is missing, the first dates, the cost."""
     say = formats.say
-    lines = [say("needs.message.head", scenario=found.scenario.heading), _how_sure(found, formats)]
+    lines = [say("needs.message.head", scenario=formats.heading(found.scenario)), _how_sure(found, formats)]
     lacking = gaps(found)
     lines += [
         say(
             "needs.message.gap",
             name=name_of(found, need, formats),
-            needed=formats.number(found.total(need)),
-            unit=unit_of(need, formats),
+            needed=count_of(need, found.total(need), formats),
             present=formats.number(sum(need.present)),
         )
         for need, _ in lacking[:MOST_LINES]

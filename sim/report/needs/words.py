@@ -54,12 +54,20 @@ def unit_of(need: Need, formats: Formats) -> str:
     return formats.say(f"needs.unit.{need.owner if need.kind == 'staff' else need.kind}")
 
 
+def count_of(need: Need, number: int, formats: Formats) -> str:
+    """So many of it."""
+    shown = formats.number(number)
+    return formats.say.count(f"needs.count.{need.owner if need.kind == 'staff' else need.kind}", number, shown=shown)
+
+
 def name_of(found: Needs, need: Need, formats: Formats) -> str:
     """What it is called."""
     say, owner = formats.say, need.owner.replace("_", " ")
     if need.kind == "staff":
         assert need.stretch is not None
         first, last = (formats.day(as_moment(each)) for each in day_named(need.stretch, found.scenario))
+        if first == last:
+            return say("needs.name.staff_day", stage=say(f"stage.{need.owner}"), first=first)
         return say("needs.name.staff", stage=say(f"stage.{need.owner}"), first=first, last=last)
     if need.kind == "stations":
         return say("needs.name.stations", stage=say(f"stage.{need.owner}"))
@@ -91,8 +99,7 @@ def missing_in_words(found: Needs, formats: Formats) -> str:
     parts = [
         say(
             "needs.missing_one",
-            count=formats.number(count),
-            unit=unit_of(need, formats),
+            count=count_of(need, count, formats),
             name=name_of(found, need, formats),
         )
         for need, count in lacking[:MOST_NAMED]
@@ -110,7 +117,7 @@ def events(found: Needs, formats: Formats) -> list[Event]:
             each.moment,
             title_of(found, each, formats),
             _about(found, each, formats),
-            each.team,
+            team_in_words(each.team, formats),
         )
         for each in found.dates
     ]
@@ -123,8 +130,7 @@ def title_of(found: Needs, when: KeyDate, formats: Formats) -> str:
     need = found.named(when.need)
     return formats.say(
         "needs.event.book",
-        count=formats.number(when.missing),
-        unit=unit_of(need, formats),
+        count=count_of(need, when.missing, formats),
         name=name_of(found, need, formats),
     )
 
@@ -143,7 +149,7 @@ def _about(found: Needs, when: KeyDate, formats: Formats) -> str:
         if cut is None:
             return told
         binds = say("needs.about.book_binding", cut=formats.number(sum(cut.amounts)), share=formats.share(cut.share))
-        return f"{told} {binds}"
+        return say("list.sentence").join([told, binds])
     orders = found.closed.expected.reshape(-1, 48).sum(axis=1).max() if len(found.closed.expected) else 0.0
     time = formats.clock(when.moment) if isinstance(when.moment, datetime) else ""
     return say(f"needs.about.{when.event}", orders=formats.number(float(orders)), time=time)

@@ -19,8 +19,9 @@ from sim.files import harmless
 from sim.planning.needs.budget import VEHICLES
 from sim.planning.needs.result import Needs
 from sim.planning.needs.stretches import planned_days
+from sim.report.charts.faces import columns
 from sim.report.formats import Formats
-from sim.report.needs.tasks import task_heads, tasks_of
+from sim.report.needs.tasks import tasks_of
 from sim.report.needs.words import name_of, records, targets_in_words, unit_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def workbook(found: Needs, formats: Formats, stamp: datetime) -> bytes:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator = "surgesim"
-    book.properties.title = found.scenario.heading
+    book.properties.title = formats.heading(found.scenario)
     book.properties.created = book.properties.modified = stamp.replace(tzinfo=None)
     for sheet in sheets(found, formats):
         _write(book, sheet)
@@ -98,7 +99,7 @@ def _put(cell: Any, value: Any, shape: str) -> None:
     cell.value = harmless(value)
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=len(value) > WIDEST, vertical="top")
+        cell.alignment = Alignment(wrap_text=columns(value) > WIDEST, vertical="top")
     else:
         cell.number_format = DATE if isinstance(value, date) else shape
 
@@ -106,7 +107,7 @@ def _put(cell: Any, value: Any, shape: str) -> None:
 def _letters(value: Any) -> float:
     if isinstance(value, float):
         return len(f"{value:,.1f}")
-    return 10 if isinstance(value, date) else len(str(value))
+    return 10 if isinstance(value, date) else columns(str(value))
 
 
 def sheets(found: Needs, formats: Formats) -> Iterator[Sheet]:
@@ -126,8 +127,8 @@ def _summary(found: Needs, formats: Formats) -> Sheet:
     say, proof, days = formats.say, found.proof, planned_days(found.scenario)
     total = found.budget.iloc[-1]
     rows = [
-        (say("needs.summary.scenario"), found.scenario.heading),
-        (say("needs.summary.plan"), found.plan.heading),
+        (say("needs.summary.scenario"), formats.heading(found.scenario)),
+        (say("needs.summary.plan"), formats.heading(found.plan)),
         (say("needs.summary.target"), targets_in_words(found, formats)),
         (say("needs.summary.probability"), found.probability),
         (say("needs.summary.success"), None if proof is None else proof.share),
@@ -242,7 +243,9 @@ def _budget(found: Needs, formats: Formats) -> Sheet:
 
 def _tasks(found: Needs, formats: Formats) -> Sheet:
     rows = [(each.title, each.team, each.due, each.notes) for each in tasks_of(found, formats)]
-    return Sheet(formats.say("needs.sheet.tasks"), task_heads(formats), (TEXT, TEXT, DATE, TEXT), rows)
+    say = formats.say
+    heads = [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
+    return Sheet(say("needs.sheet.tasks"), heads, (TEXT, TEXT, DATE, TEXT), rows)
 
 
 def _rows(table: pd.DataFrame, names: Iterable[str]) -> list[tuple[Any, ...]]:
