@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.report.charts.canvas import Chart
 
 TEMPLATES = Path(__file__).parent / "templates"
-CHARTS = "risk stock_units stock_space backlog stages bottlenecks staffing pareto early_warning".split()
+CHARTS = ("risk", "stock_units", "stock_space", "backlog", "stages", "bottlenecks", "staffing", "pareto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         cards=cards,
         cost_table=cost_table(reading, formats),
         currency=formats.currency,
-        charts=pictures(charts, CHARTS),
+        charts=pictures(charts, (*CHARTS, "early_warning")),
         stock=stock_of_comparison(reading, formats),
         early=early_warning(reading, formats),
         refusals=refusals,

@@ -18,7 +18,7 @@ from sim.scenario.stock import Stock
 from tests.small_sites import packing, picking, plan, promise, shift, site, world
 
 NONE = plan().model_copy(update={"name": "none"})
-OVEN = {"hours_per_day": 2.0, "units_per_h": 30.0, "ready_at": "07:00", "cost_per_unit": 5.0}
+OVEN = {"hours_per_day": 2.0, "units_per_h": 30.0, "ready_at": "07:00", "cost_per_h": 500.0}
 
 
 def bakery(folder: Path, *, fill_rate: float | None = 0.95, **stock: Any) -> Scenario:

@@ -26,8 +26,17 @@ from sim.scenario.types import show_clock
 from sim.scenario.variation import Values, Variations
 
 Kind = Literal[
-    *("worker", "station", "visit", "capacity", "daily_cap", "network", "storage"),
-    *("production", "gate", "space", "on_hand"),
+    "worker",
+    "station",
+    "visit",
+    "capacity",
+    "daily_cap",
+    "network",
+    "storage",
+    "production",
+    "gate",
+    "space",
+    "on_hand",
 ]
 STEP = 0.1  # of what is counted in parcels, m3 and units
 MOST_SKUS = 20
@@ -212,7 +221,7 @@ def _production(name: str, line: ProductionLine) -> Resource | Unavailable:
     more = min(line.hours_per_day + 1.0, DAY_H)
     if more <= line.hours_per_day:
         return Unavailable(key, "it runs all day already")
-    cost = "production" if line.cost_per_h > 0 or line.cost_per_unit > 0 else ""
+    cost = "production" if line.cost_per_h > 0 else ""
     values = {f"stock.production.{name}.hours_per_day": more}
     return Resource(key, "production", name, "", values, more - line.hours_per_day, cost)
 
