@@ -69,10 +69,11 @@ COOKIE_SHOP: Final[Filled] = {
         "target_probability": 0.9,
         "answer_min": 5.0,
         "sold_out": "drop_line",
-        "oversell": "none",
+        "oversell": "unlimited",  # the web shop does not know what the shelves hold
         "storage_m3": 100.0,
         "receiving_workers": 2,
         "receiving_units_per_h": 600.0,
+        "receiving_wage": 230.0,
         "returns_share": 0.01,
     },
     "holidays": (
@@ -99,7 +100,7 @@ COOKIE_SHOP: Final[Filled] = {
     ),
     "zones": (("cool room", None, 0.3),),
     "packagings": (("gift box", None, 0.5, 15.0),),
-    "production": (("oven", 16.0, _MON_SAT, 200.0, "06:00", None),),
+    "production": (("oven", 16.0, _MON_SAT, 200.0, "06:00", 1500.0),),
     "hourly": _hourly(),
     "times": {
         "picking_setup_min": 0.7,

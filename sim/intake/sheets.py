@@ -102,6 +102,7 @@ _SITE: Final = Sheet(
             "targets",
             _Share("target_service_level", path="targets.service_level_ship", example=0.95),
             _Share("target_probability", path="targets.probability", example=0.9),
+            _Share("target_fill_rate", path="targets.fill_rate"),
             _number("answer_min", "min", "targets.desk_answer_min", 5.0),
         ),
         *_of(
@@ -118,6 +119,7 @@ _SITE: Final = Sheet(
             _number("storage_m3", "m3", "stock.storage.capacity_m3", above=True),
             _whole("receiving_workers", "workers", "stock.receiving.workers", low=1),
             _number("receiving_units_per_h", "units_head_h", "stock.receiving.units_per_worker_h", above=True),
+            _number("receiving_wage", "currency_h", "stock.receiving.wage_per_h_cost"),
             _Share("returns_share", path="stock.returns.share"),
             Column("other_skus", "whole", "skus", low=0, high=1_000_000, path="stock.assortment.count"),
             _number("other_skus_sales", "units_week", above=True),

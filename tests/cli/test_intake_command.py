@@ -69,7 +69,7 @@ def test_all_problems_at_once_and_nothing_written(surgesim: Ask, here: Path) -> 
         ("template a.xlsx b.xlsx", "a.xlsx b.xlsx: name one workbook"),
         ("template a.xlsx lan=en", "lan=en: is none of its settings; did you mean 'lang'?"),
         ("template a.xlsx lang=de", "lang = de: must be one of en, zh_TW"),
-        ("template a.xlsx example=yes", "example = yes: must be true or false"),
+        ("template a.xlsx example=yes", "example = yes: there are: small_shop, cookie_shop"),
         ("template a.xlsx --config-dir my", "--config-dir: no such option"),
         ("template a.csv", "name it something.xlsx"),
         ("intake a.xlsx", "scenario: must be given: scenario=NAME"),
