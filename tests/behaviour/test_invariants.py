@@ -197,7 +197,15 @@ def _contacts(ledger: Ledger) -> None:
 
 
 def _nothing_after_the_horizon(ledger: Ledger) -> None:
-    foreseen = {"delivered_min", "due_ship_min", "due_delivery_min", "end_min"}
+    foreseen = {
+        "delivered_min",
+        "due_ship_min",
+        "due_delivery_min",
+        "end_min",
+        "due_min",
+        "expires_min",
+        "first_delivered_min",
+    }
     for table, columns in ledger.tables.items():
         for name, values in columns.items():
             if name.endswith("_min") and name not in foreseen and name != "overrun_min":
