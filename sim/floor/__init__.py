@@ -204,7 +204,7 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
 
 def _handovers(line: Line) -> dict[str, Any]:
     rows = [
-        (_in_ledger(line, row[0]), STAGES.index(stage), *row[1:])
+        (_in_ledger(line, stage, row[0]), STAGES.index(stage), *row[1:])
         for stage, station in line.stations.items()
         for row in station.handovers
     ]
@@ -214,9 +214,9 @@ def _handovers(line: Line) -> dict[str, Any]:
     return {name: table[:, number].astype(kind) for number, (name, kind) in enumerate(zip(names, types, strict=True))}
 
 
-def _in_ledger(line: Line, row: float) -> float:
-    """Row of an order; a second parcel is counted on behind the orders, as in the table of remainders."""
-    if line.remainders is None or row < line.orders:
+def _in_ledger(line: Line, stage: str, row: float) -> float:
+    """Row of an order (of a contact at the desk); second parcels count on behind the orders, as in their own table."""
+    if line.remainders is None or stage == "desk" or row < line.orders:
         return row
     return line.orders + sorted(line.remainders.used.values()).index(int(row))
 

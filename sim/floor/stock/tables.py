@@ -61,7 +61,7 @@ def _lines(room: StockRoom, line: Line) -> Table:
         "owed": owed,
         "still_owed": still,
         "served_min": served,
-        "place": place[order],
+        "place": np.where(second, np.int8(0), place[order]),  # a third party takes first parcels only
         "second_parcel": second,
         "gift": np.zeros(len(units), dtype=bool),
     }
