@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.definitions import KPIS
+from sim.planning.ceiling.binding import STOCK
 from sim.planning.ceiling.confirm import Ceiling
 from sim.planning.ceiling.curve import CURVE_KPIS, NET
 from sim.planning.ceiling.forecast import sees_the_forecast
@@ -146,13 +147,14 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
             (say("method.replications"), say("ceiling.replications", search=search.replications, fresh=fresh)),
             (say("ceiling.how"), say("ceiling.how_text")),
         ],
-        kpis=list(dict.fromkeys([found.required.kpi, *CURVE_KPIS])),
+        kpis=list(dict.fromkeys([found.required.kpi, *([found.also.kpi] if found.also else []), *CURVE_KPIS])),
         manifest={
             "baseline": found.baseline,
             "by": search.by,
             "range": [found.measure.of(end, search.by) for end in found.ends],
             "probability": found.required.probability,
             "kpi": found.required.kpi,
+            **({"also": {"kpi": found.also.kpi, "level": found.also.level({})}} if found.also else {}),
             "replications": search.replications,
             "fresh": fresh,
             "shapes": [each.name for each in found.shapes],
@@ -293,7 +295,8 @@ def _charts(found: Ceilings, words: Words) -> Iterator[Chart]:
         level = found.required.probability
         brackets = _brackets(found, shape.name)
         yield shares_chart(f"shares_{shape.name}", panel, brackets, headings, level, words.axis(), alt, formats)
-    panels = [_panel(found, kpi, words) for kpi in PANELS]
+    also = [found.also.kpi] if found.also is not None else []
+    panels = [_panel(found, kpi, words) for kpi in (PANELS[0], *also, *PANELS[1:])]
     some = [panel for panel in panels if any(np.isfinite(line.mean).any() for line in panel.lines)]
     if some:
         alt = say("ceiling.price_alt", plans=listed)
@@ -397,6 +400,8 @@ def _money(row: pd.Series[Any], column: str, formats: Formats) -> Cell:
 
 
 def _resource(resource: Any, formats: Formats) -> str:
+    if resource == STOCK:
+        return formats.say("ceiling.stock")
     return formats.say(f"resource.{resource}") if isinstance(resource, str) else formats.say("ceiling.nothing_late")
 
 

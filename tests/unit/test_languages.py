@@ -334,7 +334,9 @@ def test_a_ceiling_has_no_english(tmp_path: Path, search: Search) -> None:
 
 
 STAMP = datetime(2026, 1, 2, tzinfo=UTC)
-HARDER = {"promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}}
+HARDER = {
+    "promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}
+}
 SLOW = {"share": 1.0, "pickups": {"evening": {"time": "17:30", "capacity": 120}}, "transit": {"mean_days": 4.0}}
 NEVER = {"carriers": {"van": SLOW}, "targets": {"teams": {"carriers": {"carrier_on_time_share": 0.99}}}}
 

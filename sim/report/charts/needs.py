@@ -63,9 +63,7 @@ def _hours(own: pd.DataFrame) -> range:
     return range(int(there.min()), int(there.max()) + 1)
 
 
-def _panel(
-    axes: Axes, own: pd.DataFrame, days: list[object], hours: range, unit: float, formats: Formats
-) -> None:
+def _panel(axes: Axes, own: pd.DataFrame, days: list[object], hours: range, unit: float, formats: Formats) -> None:
     axes.grid(visible=False)
     axes.set_facecolor(PALE)
     for spine in axes.spines.values():
