@@ -428,14 +428,14 @@ def _binding(found: Ceilings, words: Words) -> Part:
 def _step(row: pd.Series[Any] | None, words: Words) -> tuple[Cell, Cell]:
     say, formats = words.say, words.formats
     if row is None:
-        return Cell(say("ceiling.no_more")), Cell(say("number.none"))
+        return Cell(say("ceiling.no_more"), mark="text"), Cell(say("number.none"), mark="text")
     at = float(row["breaks_at"])
     size = say("ceiling.nowhere") if math.isinf(at) else words.amount(at)
     below = ""
     if isinstance(row["resource"], str):
         hours = formats.number(float(row["hours"]))
         below = say("ceiling.in_surges", share=formats.share(float(row["share"]), 0), hours=hours)
-    return Cell(_resource(row["resource"], formats), below), Cell(size)
+    return Cell(_resource(row["resource"], formats), below, "text"), Cell(size, mark="text")
 
 
 # --- shadow prices -------------------------------------------------------------------------------------------------

@@ -337,7 +337,8 @@ STAMP = datetime(2026, 1, 2, tzinfo=UTC)
 HARDER = {
     "promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}
 }
-NEVER = {"promise": {"standard": {"ship_within_days": 0, "deliver_within_days": 1}}}
+SLOW = {"share": 1.0, "pickups": {"evening": {"time": "17:30", "capacity": 120}}, "transit": {"mean_days": 4.0}}
+NEVER = {"carriers": {"van": SLOW}, "targets": {"teams": {"carriers": {"carrier_on_time_share": 0.99}}}}
 
 
 @pytest.fixture(scope="module")

@@ -84,8 +84,9 @@ def message(found: Needs, formats: Formats) -> str:
             for each in told
         ]  # fmt: skip
     total = found.budget.iloc[-1]
-    cost, gap = (formats.rough_money(float(total[name])) for name in ("needed", "difference"))
-    lines.append(say("needs.message.cost", cost=cost, gap=gap))
+    more = float(total["difference"])
+    cost, gap = formats.rough_money(float(total["needed"])), formats.rough_money(abs(more))
+    lines.append(say("needs.message.cost_less" if more < 0 else "needs.message.cost", cost=cost, gap=gap))
     return "\n".join(lines) + "\n"
 
 
