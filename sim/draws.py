@@ -18,7 +18,7 @@ from sim.demand.arrivals import Arrivals, replay, thin
 from sim.demand.baskets import Baskets, baskets_of, sold_baskets
 from sim.demand.catalogue import Catalogue, catalogue_of
 from sim.demand.curve import error_factor, order_curve, profile_curve
-from sim.demand.handling import packaging_costs, work_of
+from sim.demand.handling import work_of
 from sim.distributions import geometric, quantile, to_grid
 from sim.disturbances import Standstill, demand_luck, held_until, late_goods, lognormal_luck, outages, receipts
 from sim.rules import due_times
@@ -56,18 +56,15 @@ class StockDraws:
         from the start first; shape (s, SUPPLIES, 3). After SUPPLIES of them they begin anew.
     sent_back_u
         Uniforms in [0, 1) of each order: is it sent back, after how long, can it be sold again; shape (n, 3).
-    packaging_cost
-        Material of each order's parcel, beside `economics.packaging_cost`; site currency, shape (n,).
     """
 
     baskets: Baskets
     supply_u: Floats
     sent_back_u: Singles
-    packaging_cost: Floats
 
     def take(self, rows: Ints) -> StockDraws:
         """The same of some orders, in the order of `rows`."""
-        return StockDraws(self.baskets.take(rows), self.supply_u, self.sent_back_u[rows], self.packaging_cost[rows])
+        return StockDraws(self.baskets.take(rows), self.supply_u, self.sent_back_u[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,7 +327,6 @@ def _stocked(
         baskets,
         supply_u=streams("supplies").at(0).random((len(catalogue), SUPPLIES, 3)),
         sent_back_u=arrivals.uniforms(streams("sent back"), 3).astype(np.float32),
-        packaging_cost=packaging_costs(catalogue, baskets),
     )
 
 

@@ -216,6 +216,7 @@ def _room(ledger: Ledger, stock: Stock, catalogue: Catalogue) -> Iterator[str]:
     when = np.concatenate([left[of], aside[again], moves["time_min"][site]])
     change = np.concatenate([-volume[of], volume[again], (sign * moves["units"] * m3[moves["sku"]])[site]])
     put = np.concatenate([np.zeros(int(of.sum())), np.ones(int(again.sum())), np.isin(moves["kind"], back)[site]]) > 0
+    put &= change > 0  # what takes no space can be put anywhere
     order = np.lexsort((put, when))  # what leaves at an instant makes room for what comes then
     level = np.cumsum(change[order])
     if np.any(level[put[order]] > stock.storage.capacity_m3 + _ROUNDING_M3):

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
-from sim.floor.line import CANCELLED, DETERRED, PACKED, PARTLY, REJECTED, SHIPPED, Line
+from sim.floor.line import Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
 from sim.floor.staging import full_dock_table
+from sim.floor.states import CANCELLED, DETERRED, PACKED, PARTLY, REJECTED, SHIPPED
 from sim.floor.stock import stock_tables, with_remainders
 from sim.floor.terms import Terms
 from sim.floor.turns import let_in
+from sim.floor.unclaimed import by_chosen_carrier, uncollected_after
 from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
 from sim.scenario.measures import DemandMeasure
 from sim.scenario.plan import Plan
@@ -84,7 +86,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "full_dock": full_dock_table(line.staging),
             **log.tables(),
             "disturbances": disturbance_table(scaled, draws),
-            **stock_tables(line),
+            **stock_tables(line, _carrier_codes(line)),
         },
         categories={
             "carrier": carriers,
@@ -98,7 +100,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
     draws, terms, offers = line.draws, line.terms, line.offers
     outcome, reason = _outcomes(scenario, line)
-    by_chosen = line.by_chosen_carrier
+    by_chosen = by_chosen_carrier(line)
     placed = draws.placed_min
     not_placed = (outcome == OUTCOMES.index("deterred")) | (outcome == OUTCOMES.index("rejected"))
     columns = {
@@ -155,7 +157,7 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     """How each order ended by the horizon, and why where it ended badly."""
     state = np.frombuffer(bytes(line.state), dtype=np.uint8)
     arrived = (state == SHIPPED) & (line.delivered <= scenario.horizon_min)
-    after = line.uncollected_after(np.arange(len(state)))
+    after = uncollected_after(line, np.arange(len(state)))
     uncollected = ~np.isnan(after)
     back = arrived & uncollected & (line.delivered + after <= scenario.horizon_min)
     outcome = np.zeros(len(state), dtype=np.int8)

@@ -20,17 +20,12 @@ _OPENS, _CLOSES = datetime(2026, 9, 7), datetime(2026, 9, 21)
 _FRESH: Final = date(2026, 9, 20)
 _MON_SAT: Final = "mon-sat"
 _SEASON: Final = (date(2026, 9, 7), date(2026, 9, 24))
-_BAKED: Final = (
-    None,
-    1,
-    None,
-    None,
-    None,
-    "oven",
-)  # lot size, days between reviews, lead time, late, days late, made by
+# lot size, days between reviews, lead time, late share, days late, made by
+_BAKED: Final = (None, 1, None, None, None, "oven")
 # Shares of the hours of a day and of the days of a week, in per cent, of 2,100 orders a week.
-_HOURS: Final = (2.5, 1.2, 0.5, 0.3, 0.2, 0.2, 0.5, 1.2, 2.9, 4.7, 6.2, 6.7) + (
-    (6.1, 6.6, 6.5, 6.4, 6.6, 6.1, 5.8, 6.0, 6.4, 6.4, 5.8, 4.1)
+_HOURS: Final = (
+    *(2.5, 1.2, 0.5, 0.3, 0.2, 0.2, 0.5, 1.2, 2.9, 4.7, 6.2, 6.7),
+    *(6.1, 6.6, 6.5, 6.4, 6.6, 6.1, 5.8, 6.0, 6.4, 6.4, 5.8, 4.1),
 )
 _DAYS: Final = (16.0, 15.9, 15.0, 14.4, 15.3, 11.2, 12.2)
 _WEEK_ORDERS: Final = 2100

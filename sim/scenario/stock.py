@@ -225,7 +225,7 @@ class Oversell(Model):
         0.0, "share", "share: units owed at most, as a part of what came in of the SKU so far, opening stock included"
     )
     sold_out: Literal["drop_line", "reject_order"] = Field(
-        "drop_line", description="what customers do who find a line sold out: buy the rest, or nothing"
+        "drop_line", description="what customers do who find a line sold out: buy what is there, or nothing"
     )
     ship: Literal["hold", "split"] = Field(
         "hold", description="an order with units owed waits for all of them, or goes in two parcels"

@@ -54,6 +54,10 @@ COST_LINES = {
     "setup": 0.0,
     "carrier_capacity": 0.0,
     "extra_storage": 0.0,
+    "receiving_pay": 0.0,
+    "production": 0.0,
+    "storage_space": 0.0,
+    "written_off_stock": 0.0,
 }
 
 # plan -> (picking capacity, packing capacity, share to a third party, pickups a day, cost line it adds to)

@@ -233,7 +233,7 @@ def test_an_oven_makes_what_its_hours_allow_in_turn(tmp_path: Path) -> None:
     scenario = shop(tmp_path, [480, 900], days=3, stock={"skus": skus, "production": {"oven": oven}})
     ledger = happen(scenario, [[(0, 1)], [(1, 1)]])
     # From 14:00 30 of the one; 10 of the other (asked at 15:00) until 18:00, its other 20 the next day.
-    # What was made on Monday can be sold on Tuesday, and is written off at its midnight; so the first is asked for anew.
+    # What was made on Monday can be sold on Tuesday, and is written off at its midnight: then the first is asked for.
     assert moves(ledger, "production") == [(1080, 30), (1080, 10), (DAY + 1080, 20), (2 * DAY + 1080, 30)]
     assert_log(ledger, "supplies", units=[30] * 3, put_away_min=[1080, DAY + 1080, 2 * DAY + 1080])
     assert moves(ledger, "expired") == [(2 * DAY, 30), (2 * DAY, 10)]
