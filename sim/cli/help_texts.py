@@ -237,15 +237,20 @@ Settings
   desk_goal=null       share of calls answered in time; null: the scorecards' goal; 0: not asked for
   carriers_goal=null   share of parcels that carriers deliver in time; null: the scorecards' goal; 0: not
                        asked for
+  stock_goal=null      share of units supplied from stock; null: targets.fill_rate, or 0.97 without one;
+                       0: not asked for
   stretch=week         people are booked by the week, or by the day
   tuning=60            replications of the search
   fresh=200            new replications of each attempt at a proof
   leads.floor_days=14  days ahead at which something is booked: floor_days, desk_days, pickups_days,
-                       contract_days, site_days
+                       contract_days, site_days, oven_days
+  leftover_share=0.2   of its cost what a unit loses that is left over and does not expire
+  receiving_days=1     working days of the gate from arrival to the shelf
   today=null           date that the calendar and the workbook are of; null: the day of the report
   seed=1               of all random numbers
 {_OF_LABORATORY}
-Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the page.
+Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the page, and the scenario with the
+needs met: scenario/prepared.yaml.
 
 {_OPTIONS}""",
     "template": f"""\

@@ -387,7 +387,8 @@ class LeadSettings(Model):
     desk_days: Days = Field(21, description="temporary agents")
     pickups_days: Days = Field(7, description="a larger or a further vehicle")
     contract_days: Days = Field(30, description="a carrier's daily cap or contracted network")
-    site_days: Days = Field(21, description="packing tables and room on the dock")
+    site_days: Days = Field(21, description="packing tables, room on the dock and on the shelves")
+    oven_days: Days = Field(14, description="bakers for further hours of a production line")
 
 
 class NeedsSettings(ExperimentSettings):
@@ -406,8 +407,16 @@ class NeedsSettings(ExperimentSettings):
     carriers_goal: Share | None = Field(
         None, description="share of parcels that carriers deliver in time; null: the scorecards' goal; 0: not asked for"
     )
+    stock_goal: Share | None = Field(
+        None,
+        description="share of units supplied from stock; null: targets.fill_rate, or 0.97; 0: not asked for",
+    )
     stretch: Literal["week", "day"] = Field("week", description="people are booked by the week, or by the day")
     leads: LeadSettings = Field(LeadSettings(), description="days ahead at which something has to be booked")
+    leftover_share: Share = Field(
+        0.2, description="of its cost what a unit loses that is left over and does not expire (critical fractile)"
+    )
+    receiving_days: Days = Field(1, description="working days of the gate from arrival to the shelf")
     today: Day | None = Field(None, description="date the calendar and the workbook are of; null: that of the report")
 
 

@@ -15,12 +15,13 @@ from sim.errors import InputError
 from sim.experiment.laboratory.lab import Lab
 from sim.planning.needs.closed import closed_form
 from sim.planning.needs.dates import Leads, key_dates, last_safe_order, missing, team_of
-from sim.planning.needs.need import Amounts, Need, cut_of, figure_of, values_of
+from sim.planning.needs.need import Amounts, Need, cut_of, figure_of
 from sim.planning.needs.proof import cuts, prove, repaired
 from sim.planning.needs.question import needs
 from sim.planning.needs.stretches import planned_days
 from sim.planning.needs.targets import SHIP, Target, met, targets_of
 from sim.planning.needs.tuning import Trials, _ranges, lowest, required, tune
+from sim.planning.needs.values import values_of
 from sim.scenario.plan import Plan
 from sim.scenario.variation import Variations
 from sim.statistics.paired_shares import at_least_bound, below_p_value, mcnemar_p_value

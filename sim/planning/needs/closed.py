@@ -45,7 +45,8 @@ from sim.planning.needs.stretches import (
     present_on,
     stretches_of,
 )
-from sim.planning.needs.targets import CARRIERS, DESK, SHIP, Target
+from sim.planning.needs.supply import Supply, Terms
+from sim.planning.needs.targets import CARRIERS, DESK, FILL, SHIP, Target
 from sim.scenario.people import Crew
 from sim.scenario.scale import at_scale
 from sim.scenario.scenario import Scenario
@@ -66,6 +67,8 @@ class Closed:
         Expected as forecast.
     agents
         Agents who answer calls, shape (days * 48,); empty without a desk.
+    supply
+        What is asked of the stock; None without stock.
     """
 
     needs: tuple[Need, ...]
@@ -73,15 +76,24 @@ class Closed:
     expected: Floats
     agents: Floats
     contacts: Contacts | None
+    supply: Supply | None = None
 
 
-def closed_form(scenario: Scenario, targets: Sequence[Target], probability: float, length: Length = "week") -> Closed:
+def closed_form(
+    scenario: Scenario,
+    targets: Sequence[Target],
+    probability: float,
+    length: Length = "week",
+    terms: Terms | None = None,
+) -> Closed:
     """Everything a scenario needs, by closed form.
 
     Parameters
     ----------
     probability
         With which the targets have to be met: the quantile of the uplift and of the work that is planned for.
+    terms
+        What is assumed about stock.
     """
     campaign = scenario.demand.campaign
     luck = 1.0 if campaign is None else luck_at(campaign.uplift_cv, probability)
@@ -97,7 +109,11 @@ def closed_form(scenario: Scenario, targets: Sequence[Target], probability: floa
     needs = [*staff, *site.stations(staff)]
     needs += carriers.needs_of(site.scenario, packed, site.deviations, site.legs)
     needs += room.needs_of(site.scenario, packed, site.deviations)
-    return Closed(tuple(needs), orders, orders_by_bin(scenario, 1.0), agents, contacts)
+    supply = None
+    if scenario.stock is not None:
+        supply = Supply(scenario, probability, site.levels.get(FILL), terms or Terms())
+        needs += supply.needs()
+    return Closed(tuple(needs), orders, orders_by_bin(scenario, 1.0), agents, contacts, supply)
 
 
 class _Site:

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from sim.errors import Problem
 from sim.planning.needs.need import Amounts, Need
+from sim.planning.needs.stocking import bought
 from sim.planning.needs.stretches import planned_days
+from sim.planning.needs.supply import Supply
 from sim.rules import due_times
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
-Event = Literal["book", "opens", "closes", "peak", "cutoff", "last_order", "deadline"]
+Event = Literal["book", "order", "bake", "opens", "closes", "peak", "cutoff", "last_order", "deadline"]
 DAY_MIN = 1440.0
 
 
@@ -37,7 +39,9 @@ class Leads:
     contract_days
         A carrier's daily cap or contracted network.
     site_days
-        Packing tables and room.
+        Packing tables, room on the dock and on the shelves.
+    oven_days
+        Bakers for further hours of a production line.
     """
 
     floor_days: int = 14
@@ -45,6 +49,7 @@ class Leads:
     pickups_days: int = 7
     contract_days: int = 30
     site_days: int = 21
+    oven_days: int = 14
 
     def problems(self) -> list[Problem]:
         """What is wrong with them."""
@@ -58,7 +63,12 @@ class Leads:
         """Days ahead at which a need has to be booked."""
         if need.kind == "staff":
             return self.desk_days if need.owner == "desk" else self.floor_days
-        by_kind = {"pickup": self.pickups_days, "stations": self.site_days, "room": self.site_days}
+        by_kind = {
+            **dict.fromkeys(("stations", "room", "space"), self.site_days),
+            "pickup": self.pickups_days,
+            "gate": self.floor_days,
+            "oven": self.oven_days,
+        }
         return by_kind.get(need.kind, self.contract_days)
 
 
@@ -75,9 +85,11 @@ class KeyDate:
     team
         warehouse, service_desk, carriers or marketing.
     need
-        Key of the need that is to be booked; empty otherwise.
+        Key of the need that is to be booked, or for which is ordered or baked; empty otherwise.
     missing
-        Units of it that are missing.
+        Units of it that are missing; that are to be ordered by then; to be baked until the shelves are full.
+    skus
+        What is ordered.
     """
 
     event: Event
@@ -85,6 +97,7 @@ class KeyDate:
     team: str
     need: str = ""
     missing: int = 0
+    skus: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -105,7 +118,12 @@ def missing(need: Need, amounts: Amounts) -> int:
 
 
 def key_dates(
-    scenario: Scenario, needs: Sequence[Need], amounts: Amounts, orders: Floats, leads: Leads
+    scenario: Scenario,
+    needs: Sequence[Need],
+    amounts: Amounts,
+    orders: Floats,
+    leads: Leads,
+    supply: Supply | None = None,
 ) -> list[KeyDate]:
     """All dates, in order.
 
@@ -113,18 +131,47 @@ def key_dates(
     ----------
     orders
         Expected by half-hour: tells the day of most orders.
+    supply
+        What is asked of the stock; None without stock.
     """
-    found = [*_bookings(scenario, needs, amounts, leads), *_of_campaign(scenario, orders), *_of_promise(scenario)]
+    stocked = () if supply is None else _of_stock(supply, needs, amounts)
+    found = [
+        *stocked,
+        *_bookings(scenario, needs, amounts, leads),
+        *_of_campaign(scenario, orders),
+        *_of_promise(scenario),
+    ]
     return sorted(found, key=lambda each: (each.day, str(each.moment), each.event, each.need))
 
 
 def _bookings(scenario: Scenario, needs: Sequence[Need], amounts: Amounts, leads: Leads) -> Iterator[KeyDate]:
     for need in needs:
         lacking = missing(need, amounts)
-        if lacking:
+        if lacking and need.kind not in {"bought", "shelf"}:  # they have dates of their own
             first = need.stretch.first if need.stretch is not None else planned_days(scenario).start
             by = scenario.date_of(first) - timedelta(days=leads.of(need))
             yield KeyDate("book", by, team_of(need), need.key, lacking)
+
+
+def _of_stock(supply: Supply, needs: Sequence[Need], amounts: Amounts) -> Iterator[KeyDate]:
+    """When to order what is bought, and to begin with what is baked."""
+    hours = {need.owner: amounts[need.key][0] for need in needs if need.kind == "oven"}
+    for need in needs:
+        if need.goods is None:
+            continue
+        amount = amounts[need.key][0]
+        if need.kind == "shelf":
+            lacking, _, day = supply.start_of(need, amount, hours[need.owner])
+            if lacking:
+                yield KeyDate("bake", day, "warehouse", need.key, lacking)
+            continue
+        by_day: dict[date, list[tuple[str, int]]] = {}
+        for name, units in zip(need.goods.skus, bought(need.goods, amount).tolist(), strict=True):
+            if units:
+                by_day.setdefault(supply.order_day(name), []).append((name, units))
+        for day, ordered in by_day.items():
+            names = tuple(name for name, _ in ordered)
+            yield KeyDate("order", day, "warehouse", need.key, sum(units for _, units in ordered), names)
 
 
 def _of_campaign(scenario: Scenario, orders: Floats) -> Iterator[KeyDate]:

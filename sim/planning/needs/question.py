@@ -15,12 +15,15 @@ from sim.planning.needs.budget import budget_of
 from sim.planning.needs.closed import Closed, closed_form
 from sim.planning.needs.dates import Leads, key_dates
 from sim.planning.needs.measured import LEDGERS, desk_table, parcels_and_dock, staff_hours
-from sim.planning.needs.need import Amounts, values_of
+from sim.planning.needs.need import Amounts
 from sim.planning.needs.proof import Cut, Proof, cuts, prove
-from sim.planning.needs.result import STOCK_COLUMNS, Needs
+from sim.planning.needs.result import Needs
+from sim.planning.needs.stock_tables import production_and_shelves, stock_table
 from sim.planning.needs.stretches import Length, planned_days
+from sim.planning.needs.supply import Terms
 from sim.planning.needs.targets import Target, target_problems, targets_of
 from sim.planning.needs.tuning import Trials, Tuned, tune
+from sim.planning.needs.values import values_of
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
@@ -40,8 +43,10 @@ def needs(
     probability: float | None = None,
     desk_goal: float | None = None,
     carriers_goal: float | None = None,
+    stock_goal: float | None = None,
     stretch: Length = "week",
     leads: Leads | None = None,
+    terms: Terms | None = None,
     store: Store | None = None,
     engine: Engine | None = None,
     progress: Progress | None = None,
@@ -62,12 +67,14 @@ def needs(
         New replications of each attempt at a proof, >= 20.
     probability
         With which all targets have to be met at once; default: `targets.probability`.
-    desk_goal, carriers_goal
+    desk_goal, carriers_goal, stock_goal
         See :func:`sim.planning.needs.targets.targets_of`.
     stretch
         People are booked by the week or by the day.
     leads
         Days ahead at which things are booked.
+    terms
+        What is assumed about stock.
     store, engine, progress
         As in :func:`sim.experiment.questions.sweep.sweep`.
 
@@ -86,8 +93,10 @@ def needs(
             probability=probability,
             desk_goal=desk_goal,
             carriers_goal=carriers_goal,
+            stock_goal=stock_goal,
             stretch=stretch,
             leads=leads,
+            terms=terms,
         )
 
 
@@ -99,21 +108,23 @@ def needs_in(
     probability: float | None = None,
     desk_goal: float | None = None,
     carriers_goal: float | None = None,
+    stock_goal: float | None = None,
     stretch: Length = "week",
     leads: Leads | None = None,
+    terms: Terms | None = None,
 ) -> Needs:
     """The same in a laboratory that is there, with one plan; see :func:`needs`."""
     scenario, ahead = lab.scenario, leads or Leads()
     plan = checked(scenario, lab.plans, None, HEADING, seed=lab.seed)
     problems = problems_with(
         scenario, lab.plans, tuning, fresh=fresh, probability=probability, desk_goal=desk_goal,
-        carriers_goal=carriers_goal, leads=ahead,
+        carriers_goal=carriers_goal, stock_goal=stock_goal, leads=ahead,
     )  # fmt: skip
     if problems:
         raise InputError(problems, HEADING)
     share = scenario.targets.probability if probability is None else probability
-    targets = targets_of(scenario, desk_goal, carriers_goal)
-    closed = closed_form(scenario, targets, share, stretch)
+    targets = targets_of(scenario, desk_goal, carriers_goal, stock_goal)
+    closed = closed_form(scenario, targets, share, stretch, terms)
     trials = Trials(lab, plan, closed.needs, targets, planned_days(scenario))
     search = range(tuning)
     tuned = tune(trials, search, share)
@@ -137,8 +148,6 @@ def _result(
     trials: Trials, closed: Closed, targets: list[Target], share: float, leads: Leads, tuned: Tuned, amounts: Amounts,
     proofs: list[Proof], found: list[Cut], search: range, fresh: int,
 ) -> Needs:  # fmt: skip
-    import pandas as pd
-
     lab, scenario = trials.lab, trials.lab.scenario
     stands_on = proofs[-1].replications if proofs else range(search.stop, search.stop + fresh)
     compared = stands_on[:COMPARED]
@@ -147,6 +156,7 @@ def _result(
     present = np.asarray(trials.by_target(trials.present(), compared).all(axis=1))
     looked_at = stands_on[:LEDGERS]
     parcels, dock = parcels_and_dock(lab, variant, looked_at, share)
+    production, shelves = production_and_shelves(lab, variant, looked_at, share, closed.needs, amounts)
     return Needs(
         scenario=scenario,
         plan=lab.plans[trials.plan],
@@ -170,8 +180,10 @@ def _result(
         parcels=parcels,
         dock=dock,
         budget=money,
-        stock=pd.DataFrame(columns=list(STOCK_COLUMNS)),
-        dates=key_dates(scenario, closed.needs, amounts, closed.expected, leads),
+        stock=stock_table(closed.supply, closed.needs, amounts),
+        production=production,
+        shelves=shelves,
+        dates=key_dates(scenario, closed.needs, amounts, closed.expected, leads, closed.supply),
         ledgers=len(looked_at),
         failures=tuple(lab.failures),
         ran=lab.ran,
@@ -187,10 +199,11 @@ def problems_with(
     probability: float | None,
     desk_goal: float | None,
     carriers_goal: float | None,
+    stock_goal: float | None,
     leads: Leads,
 ) -> list[Problem]:
     """All that is wrong with what is asked; empty when all of it can be done."""
-    problems = target_problems(desk_goal, carriers_goal, probability) + leads.problems()
+    problems = target_problems(desk_goal, carriers_goal, stock_goal, probability) + leads.problems()
     if len(plans) > 1:
         names = ", ".join(plans)
         problems.append(Problem("plans", f"[{names}]", "needs are worked out with one plan in force: choose one"))
@@ -202,6 +215,7 @@ def problems_with(
     if probability is None and not 0 < scenario.targets.probability < 1:
         remedy = "must lie between 0 and 1, both excluded, to be proven; or give probability"
         problems.append(Problem("targets.probability", repr(scenario.targets.probability), remedy))
+    problems += _unlisted(scenario, stock_goal)
     places = {"picking": "site.picking", "packing": "site.packing", "desk": "desk"}
     for stage, crew in scenario.crews.items():
         if not crew.shifts and stage != "desk":
@@ -210,3 +224,13 @@ def problems_with(
         if crew.shifts and crew.absence_share >= 1:
             problems.append(Problem(f"{places[stage]}.absence_share", "1", "nobody ever comes: must be below 1"))
     return problems
+
+
+def _unlisted(scenario: Scenario, stock_goal: float | None) -> list[Problem]:
+    """SKUs whose figures can't be set one by one, where something is asked of the stock."""
+    stock = scenario.stock
+    if stock is None or stock_goal == 0:
+        return []
+    remedy = "needs of stock are found for SKUs listed in stock.skus: list them, or leave the goal out by stock_goal=0"
+    given = (("stock.catalogue", stock.catalogue), ("stock.assortment", stock.assortment and "given"))
+    return [Problem(place, str(value), remedy) for place, value in given if value]

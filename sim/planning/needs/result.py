@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-STOCK_COLUMNS = (
-    *("sku", "mean_units", "deviation_units", "fractile", "units", "safety_units"),
-    *("needed", "order_by", "production_days", "latest_start"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +59,10 @@ class Needs:
         How often the present roster and carriers meet all targets, on so many fresh replications.
     values
         What to set in the scenario so that the needs are met.
-    staff_hours, desk, parcels, dock, budget, stock
-        Tables, see :mod:`sim.planning.needs.measured` and :mod:`sim.planning.needs.budget`; `stock` has the columns of
-        :data:`STOCK_COLUMNS` and no rows as long as the scenario has no stock.
+    staff_hours, desk, parcels, dock, budget
+        Tables, see :mod:`sim.planning.needs.measured` and :mod:`sim.planning.needs.budget`.
+    stock, production, shelves
+        Tables, see :mod:`sim.planning.needs.stock_tables`; without rows where the scenario has no stock.
     dates
         Key dates, in order.
     ledgers
@@ -97,6 +94,8 @@ class Needs:
     dock: pd.DataFrame
     budget: pd.DataFrame
     stock: pd.DataFrame
+    production: pd.DataFrame
+    shelves: pd.DataFrame
     dates: Sequence[KeyDate]
     ledgers: int
     failures: Sequence[Failed] = ()

@@ -39,7 +39,7 @@ class Quantities:
     safety_units: Floats
 
 
-def demand_deviation(mean: ArrayLike, uplift_cv: ArrayLike) -> Floats:
+def demand_deviation(mean: ArrayLike, uplift_cv: ArrayLike, scatter: float = 1.0) -> Floats:
     """Standard deviation of demand: a Poisson number around a mean that is itself known to `uplift_cv`.
 
     Parameters
@@ -48,9 +48,12 @@ def demand_deviation(mean: ArrayLike, uplift_cv: ArrayLike) -> Floats:
         Units over the campaign, >= 0.
     uplift_cv
         Standard deviation / mean of the uplift.
+    scatter
+        Variance / mean of what a Poisson number of lines brings: 1 if each is of one unit, 2 m - 1 if it is of a
+        geometric number of units of mean m.
     """
     expected = np.asarray(mean, dtype=np.float64)
-    return np.sqrt(expected + (expected * np.asarray(uplift_cv, dtype=np.float64)) ** 2)
+    return np.sqrt(scatter * expected + (expected * np.asarray(uplift_cv, dtype=np.float64)) ** 2)
 
 
 def critical_fractile(shortage_cost: ArrayLike, leftover_cost: ArrayLike) -> Floats:

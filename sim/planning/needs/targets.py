@@ -2,7 +2,7 @@
 
 A replication succeeds when it meets all targets at once: that is the yes or no whose probability is asked for. Staff of
 picking and packing, tables, pickups and the room on the dock serve the ship target, agents the desk's goal, carriers'
-caps and networks the goal on their punctuality too.
+caps and networks the goal on their punctuality too; oven-hours, units and hands at the gate serve that of the stock.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from sim.scenario.economics import Goal
 from sim.scenario.scenario import Scenario
 
 SHIP, DESK, CARRIERS = "service_level_ship", "answered_in_time_share", "carrier_on_time_share"
-LEGS = (SHIP, DESK, CARRIERS)
+FILL = "fill_rate"
+LEGS = (SHIP, DESK, CARRIERS, FILL)
+USUAL_FILL = 0.97  # assumption: asked of the stock where neither the settings nor the scenario say; sweep 0.9-0.99
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -39,14 +41,19 @@ class Target:
     level: float
 
 
-def targets_of(scenario: Scenario, desk: float | None = None, carriers: float | None = None) -> list[Target]:
-    """The targets of a scenario: shipping in time, and what its scorecards ask of the desk and the carriers.
+def targets_of(
+    scenario: Scenario, desk: float | None = None, carriers: float | None = None, stock: float | None = None
+) -> list[Target]:
+    """The targets of a scenario: shipping in time, and what is asked of the desk, the carriers and the stock.
 
     Parameters
     ----------
     desk, carriers
         Share of calls answered in time, and of parcels delivered in time of those that carriers were given in time;
         default: the strictest goal in the scorecards, and none where there is none. 0: not asked for.
+    stock
+        Share of units supplied from stock when the order came; default: `targets.fill_rate`, or 0.97 where there is
+        none. 0: not asked for.
     """
     asked = {DESK: desk, CARRIERS: carriers}
     there = {DESK: _takes_calls(scenario), CARRIERS: bool(scenario.carriers)}
@@ -55,7 +62,16 @@ def targets_of(scenario: Scenario, desk: float | None = None, carriers: float | 
         wanted = _strictest(scenario, kpi) if level is None else level
         if wanted and there[kpi]:
             found.append(Target(kpi, wanted))
+    if scenario.stock is not None:
+        filled = _usual_fill(scenario) if stock is None else stock
+        found += [Target(FILL, filled)] if filled else []
     return found
+
+
+def _usual_fill(scenario: Scenario) -> float:
+    """What the scenario asks of its stock."""
+    given: float | None = getattr(scenario.targets, "fill_rate", None)
+    return USUAL_FILL if given is None else given
 
 
 def _takes_calls(scenario: Scenario) -> bool:
@@ -67,11 +83,13 @@ def _strictest(scenario: Scenario, kpi: str) -> float | None:
     return max(goals, default=None)
 
 
-def target_problems(desk: float | None, carriers: float | None, probability: float | None) -> list[Problem]:
+def target_problems(
+    desk: float | None, carriers: float | None, stock: float | None, probability: float | None
+) -> list[Problem]:
     """What is wrong with targets that were given."""
     found = [
         Problem(place, repr(value), "must lie between 0 and 1")
-        for place, value in (("desk_goal", desk), ("carriers_goal", carriers))
+        for place, value in (("desk_goal", desk), ("carriers_goal", carriers), ("stock_goal", stock))
         if value is not None and not 0 <= value <= 1
     ]
     if probability is not None and not 0 < probability < 1:

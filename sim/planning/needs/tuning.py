@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.laboratory.lab import Lab, Variant
-from sim.planning.needs.need import Amounts, Need, values_of
+from sim.planning.needs.need import Amounts, Need
 from sim.planning.needs.targets import Target, met
+from sim.planning.needs.values import values_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

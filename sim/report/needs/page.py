@@ -28,13 +28,15 @@ from sim.report.needs.parts import (
     desk_part,
     needs_part,
     staff_part,
-    stock_part,
     storage_part,
 )
+from sim.report.needs.prepared import PLACE, prepared_text
+from sim.report.needs.stock import stock_parts
 from sim.report.needs.tasks import message, tasks_csv, tasks_of
-from sim.report.needs.words import as_moment, events, missing_in_words, name_of, targets_in_words
+from sim.report.needs.words import as_moment, events, missing_in_words, name_of, target_name, targets_in_words
 from sim.report.needs.workbook import workbook
 from sim.report.tables import Cell, Head, Row, Table
+from sim.scenario.variation import Values
 
 
 def headline(found: Needs, formats: Formats) -> Markup:
@@ -44,7 +46,7 @@ def headline(found: Needs, formats: Formats) -> Markup:
     if proof is None:
         last = found.rounds[-1].shares
         worst = min(last, key=lambda kpi: last[kpi])
-        short = say("needs.short_of", target=say(f"needs.target.{worst}"), share=formats.share(last[worst], 0))
+        short = say("needs.short_of", target=target_name(worst, formats), share=formats.share(last[worst], 0))
         return say.html("needs.headline_never", share=share, short=short)
     if proof.rejected:
         return say.html("needs.headline_unproven", found=formats.share(proof.share), share=share)
@@ -78,13 +80,17 @@ def p_value(value: float, formats: Formats) -> str:
     return f"< {formats.number(0.0001, 4)}" if value < 1e-4 else formats.number(value, 4)
 
 
-def needs_draft(found: Needs, formats: Formats, stamp: datetime) -> Draft:
+def needs_draft(
+    found: Needs, formats: Formats, stamp: datetime, command: str = "surgesim needs", given: Values | None = None
+) -> Draft:
     """What the page says, and the files beside it.
 
     Parameters
     ----------
     stamp
         When it is made, aware: stands in the calendar and the workbook.
+    command, given
+        For the prepared scenario, see :func:`sim.report.needs.prepared.prepared_text`.
     """
     say, scenario = formats.say, found.scenario
     with style():
@@ -109,6 +115,8 @@ def needs_draft(found: Needs, formats: Formats, stamp: datetime) -> Draft:
             "storage": found.dock,
             "budget": found.budget,
             "stock": found.stock,
+            "production": found.production,
+            "shelves": found.shelves,
         },
         files={
             "needs.json": json.dumps(facts_of(found), indent=2, ensure_ascii=False, default=str) + "\n",
@@ -116,6 +124,7 @@ def needs_draft(found: Needs, formats: Formats, stamp: datetime) -> Draft:
             "message.txt": message(found, formats),
             "needs.ics": calendar.encode(),
             "needs.xlsx": workbook(found, formats, stamp),
+            PLACE: prepared_text(found, formats, command, stamp.date(), given),
         },
         facts=_facts(found, formats),
         kpis=[SHIP, *(each.kpi for each in found.targets if each.kpi != SHIP), "total_cost"],
@@ -148,8 +157,7 @@ def _parts(found: Needs, charts: list[Chart], formats: Formats) -> Iterator[Part
     if len(found.desk):
         yield desk_part(found, formats)
     yield storage_part(found, formats)
-    if len(found.stock):
-        yield stock_part(found, formats)
+    yield from stock_parts(found, formats)
     yield budget_part(found, formats)
     yield dates_part(found, formats)
     told = message(found, formats)
@@ -186,7 +194,7 @@ def _proof(found: Needs, formats: Formats) -> Part:
         )
         rows.append(Row(str(number), cells))
     shares = say("list.comma").join(
-        say("needs.proof_part", name=say(f"needs.target.{kpi}"), share=formats.share(share))
+        say("needs.proof_part", name=target_name(kpi, formats), share=formats.share(share))
         for kpi, share in found.proofs[-1].shares.items()
     )
     table = TablePart(say("needs.proof_first"), Table(heads, tuple(rows)))

@@ -178,30 +178,6 @@ def storage_part(found: Needs, formats: Formats) -> Part:
     return Part("storage", title, say("needs.storage_nav"), [lead], [table])
 
 
-def stock_part(found: Needs, formats: Formats) -> Part:
-    """Quantities and order-by dates by SKU."""
-    say, number = formats.say, formats.number
-    heads = (
-        Head(say("needs.head.units")),
-        Head(say("needs.head.safety")),
-        Head(say("needs.head.order_by"), of_words=True),
-    )
-    rows = [
-        Row(
-            str(each.sku),
-            (
-                Cell(number(float(each.units))),
-                Cell(number(float(each.safety_units))),
-                Cell(formats.day(as_moment(each.order_by))),
-            ),
-        )
-        for each in records(found.stock)
-    ]
-    title = say("needs.stock_title")
-    table = TablePart(say("needs.head.sku"), Table(heads, tuple(rows)))
-    return Part("stock", title, say("needs.stock_nav"), [say("needs.stock_lead")], [table])
-
-
 def budget_part(found: Needs, formats: Formats) -> Part:
     """Cost lines with the needs met, and today."""
     say = formats.say

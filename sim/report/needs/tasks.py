@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sim.files import harmless
 from sim.planning.needs.result import Needs
 from sim.report.formats import Formats
-from sim.report.needs.words import count_of, events, gaps, name_of, team_in_words, when_of
+from sim.report.needs.words import as_moment, count_of, events, gaps, name_of, records, team_in_words, when_of
 
 COLUMNS = ("title", "owner team", "due date", "notes")
 MOST_LINES = 6  # of the message, of gaps and of dates each
@@ -37,16 +38,45 @@ def tasks_of(found: Needs, formats: Formats) -> list[Task]:
     told = events(found, formats)
     opens = next((each.day for each in found.dates if each.event == "opens"), None)
     for each, event in zip(found.dates, told, strict=True):
-        if each.event == "book":
+        if each.need:  # booked, ordered, baked
             tasks.append(Task(event.title, team_in_words(each.team, formats), each.day, event.about))
         elif each.event == "last_order":
             title = formats.say("needs.task_announce", moment=when_of(each.moment, formats))
             due = min(opens, each.day) if opens is not None else each.day
             tasks.append(Task(title, team_in_words(each.team, formats), due, event.about))
+    tasks += _gate(found, formats)
     return sorted(tasks, key=lambda task: (task.due, task.title))
 
 
+<<<<<<< HEAD
 def tasks_csv(tasks: Sequence[Task]) -> str:
+=======
+def _gate(found: Needs, formats: Formats) -> Iterator[Task]:
+    """The gate, for the day on which most comes."""
+    say, need = formats.say, next((each for each in found.needs if each.kind == "gate"), None)
+    if need is None or not len(found.shelves):
+        return
+    top: Any = next(records(found.shelves.nlargest(1, "gate_h_high")))
+    title = say(
+        "needs_stock.task.gate",
+        date=formats.day(as_moment(top.date)),
+        count=formats.number(float(top.received_units_high)),
+        hours=formats.number(float(top.gate_h_high), 1),
+    )
+    staffed = formats.number(float(top.gate_staffed_h))
+    notes = say("needs_stock.task.gate_notes", share=formats.share(found.probability, 0), staffed=staffed)
+    due = top.date - timedelta(days=found.leads.of(need))
+    yield Task(title, team_in_words("warehouse", formats), due, notes)
+
+
+def task_heads(formats: Formats) -> list[str]:
+    """Names of the columns."""
+    say = formats.say
+    return [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
+
+
+def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
+>>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
     """The file: dates as YYYY-MM-DD, texts that no spreadsheet takes for formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sim.planning.needs.dates import KeyDate, missing
 from sim.planning.needs.need import Need
 from sim.planning.needs.result import Needs
+from sim.planning.needs.stocking import STOCKED
 from sim.planning.needs.stretches import day_named
+from sim.planning.needs.targets import FILL
 from sim.report.formats import Formats
 
 if TYPE_CHECKING:
@@ -51,12 +53,16 @@ def as_moment(day: date) -> datetime:
 
 def unit_of(need: Need, formats: Formats) -> str:
     """What it is counted in."""
+    if need.kind in STOCKED:
+        return formats.say(f"needs_stock.unit.{need.kind}")
     return formats.say(f"needs.unit.{need.owner if need.kind == 'staff' else need.kind}")
 
 
 def count_of(need: Need, number: int, formats: Formats) -> str:
     """So many of it."""
     shown = formats.number(number)
+    if need.kind in STOCKED:
+        return formats.say.count(f"needs_stock.count.{need.kind}", number, shown=shown)
     return formats.say.count(f"needs.count.{need.owner if need.kind == 'staff' else need.kind}", number, shown=shown)
 
 
@@ -71,14 +77,21 @@ def name_of(found: Needs, need: Need, formats: Formats) -> str:
         return say("needs.name.staff", stage=say(f"stage.{need.owner}"), first=first, last=last)
     if need.kind == "stations":
         return say("needs.name.stations", stage=say(f"stage.{need.owner}"))
+    if need.kind in STOCKED:
+        return say(f"needs_stock.name.{need.kind}", owner=owner)
     return say(f"needs.name.{need.kind}", owner=owner, visit=need.part.replace("_", " "))
+
+
+def target_name(kpi: str, formats: Formats) -> str:
+    """What a target asks for."""
+    return formats.say("needs_stock.target.fill_rate" if kpi == FILL else f"needs.target.{kpi}")
 
 
 def targets_in_words(found: Needs, formats: Formats) -> str:
     """All targets."""
     say = formats.say
     return say("list.comma").join(
-        say("needs.target_text", name=say(f"needs.target.{each.kpi}"), level=formats.share(each.level, 0))
+        say("needs.target_text", name=target_name(each.kpi, formats), level=formats.share(each.level, 0))
         for each in found.targets
     )
 
@@ -113,7 +126,7 @@ def events(found: Needs, formats: Formats) -> list[Event]:
     """Key dates in words, in order."""
     return [
         Event(
-            f"{found.scenario.name}/{each.event}/{each.need}",
+            "/".join((found.scenario.name, each.event, each.need, *each.skus[:1])),
             each.moment,
             title_of(found, each, formats),
             _about(found, each, formats),
@@ -125,9 +138,16 @@ def events(found: Needs, formats: Formats) -> list[Event]:
 
 def title_of(found: Needs, when: KeyDate, formats: Formats) -> str:
     """What happens on a date."""
-    if when.event != "book":
+    if not when.need:
         return formats.say(f"needs.event.{when.event}")
     need = found.named(when.need)
+    if when.event in ("order", "bake"):
+        return formats.say(
+            f"needs_stock.event.{when.event}",
+            count=count_of(need, when.missing, formats),
+            owner=need.owner.replace("_", " "),
+            skus=skus_in_words(when.skus, formats),
+        )
     return formats.say(
         "needs.event.book",
         count=count_of(need, when.missing, formats),
@@ -137,6 +157,8 @@ def title_of(found: Needs, when: KeyDate, formats: Formats) -> str:
 
 def _about(found: Needs, when: KeyDate, formats: Formats) -> str:
     say = formats.say
+    if when.event in ("order", "bake"):
+        return _about_stock(found, when, formats)
     if when.event == "book":
         need = found.named(when.need)
         cut = next((each for each in found.binding if each.need.key == when.need), None)
@@ -153,6 +175,26 @@ def _about(found: Needs, when: KeyDate, formats: Formats) -> str:
     orders = found.closed.expected.reshape(-1, 48).sum(axis=1).max() if len(found.closed.expected) else 0.0
     time = formats.clock(when.moment) if isinstance(when.moment, datetime) else ""
     return say(f"needs.about.{when.event}", orders=formats.number(float(orders)), time=time)
+
+
+def skus_in_words(names: Sequence[str], formats: Formats) -> str:
+    """The first few of them."""
+    shown = formats.say("list.comma").join(names[:MOST_NAMED])
+    left = len(names) - MOST_NAMED
+    return formats.say("needs_stock.more_skus", shown=shown, count=formats.number(left)) if left > 0 else shown
+
+
+def _about_stock(found: Needs, when: KeyDate, formats: Formats) -> str:
+    need, supply = found.named(when.need), found.closed.supply
+    assert supply is not None
+    hours = found.amounts.get(f"oven.{need.owner}", (0,))[0]
+    return formats.say(
+        f"needs_stock.about.{when.event}",
+        needed=formats.day(as_moment(supply.needed_on)),
+        amount=formats.number(found.total(need)),
+        present=formats.number(sum(need.present)),
+        hours=formats.number(hours),
+    )
 
 
 def when_of(moment: date | datetime, formats: Formats) -> str:

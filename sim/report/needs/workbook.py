@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,24 +20,16 @@ from sim.planning.needs.result import Needs
 from sim.planning.needs.stretches import planned_days
 from sim.report.charts.faces import columns
 from sim.report.formats import Formats
+<<<<<<< HEAD
 from sim.report.needs.tasks import tasks_of
+=======
+from sim.report.needs.sheet import DATE, MONEY, ONE, TEXT, TWO, WHOLE, Sheet, rows_of
+from sim.report.needs.stock_sheets import stock_sheets
+from sim.report.needs.tasks import task_heads, tasks_of
+>>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
 from sim.report.needs.words import name_of, records, targets_in_words, unit_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WHOLE, ONE, TWO, MONEY, SHARE, DATE, TEXT = "#,##0", "0.0", "0.00", "#,##0", "0.0%", "yyyy-mm-dd", "@"
 NARROWEST, WIDEST = 9, 60
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet: heads, number format of each column, rows."""
-
-    title: str
-    heads: Sequence[str]
-    formats: Sequence[str]
-    rows: Sequence[Sequence[Any]]
 
 
 def workbook(found: Needs, formats: Formats, stamp: datetime) -> bytes:
@@ -118,7 +109,7 @@ def sheets(found: Needs, formats: Formats) -> Iterator[Sheet]:
     yield _carriers(found, formats)
     yield _desk(found, formats)
     yield _storage(found, formats)
-    yield _stock(found, formats)
+    yield from stock_sheets(found, formats)
     yield _budget(found, formats)
     yield _tasks(found, formats)
 
@@ -193,7 +184,9 @@ def _carriers(found: Needs, formats: Formats) -> Sheet:
     heads = [say("needs.head.carrier"), say("needs.head.date"), say("needs.head.time"), say("needs.head.mean")]
     heads += [say("needs.head.high", share=formats.share(found.probability, 0)), say("needs.head.capacity")]
     names = ("carrier", "date", "time", "parcels", "parcels_high", "capacity")
-    return Sheet(say("needs.sheet.carriers"), heads, (TEXT, DATE, TEXT, ONE, WHOLE, WHOLE), _rows(found.parcels, names))
+    return Sheet(
+        say("needs.sheet.carriers"), heads, (TEXT, DATE, TEXT, ONE, WHOLE, WHOLE), rows_of(found.parcels, names)
+    )
 
 
 def _desk(found: Needs, formats: Formats) -> Sheet:
@@ -202,23 +195,15 @@ def _desk(found: Needs, formats: Formats) -> Sheet:
     heads += [say("needs.head.to_answer"), say("needs.head.agents"), say("needs.head.present"), say("needs.head.gap")]
     names = ("date", "time", "calls", "messages", "agents_to_answer", "agents", "present", "gap")
     shapes = (DATE, TEXT, TWO, TWO, WHOLE, ONE, ONE, ONE)
-    return Sheet(say("needs.sheet.desk"), heads, shapes, _rows(found.desk, names))
+    return Sheet(say("needs.sheet.desk"), heads, shapes, rows_of(found.desk, names))
 
 
 def _storage(found: Needs, formats: Formats) -> Sheet:
     say = formats.say
     high = say("needs.head.high", share=formats.share(found.probability, 0))
     heads = [say("needs.head.date"), say("needs.head.mean"), high, say("needs.head.room")]
-    rows = _rows(found.dock, ("date", "parcels", "parcels_high", "room"))
+    rows = rows_of(found.dock, ("date", "parcels", "parcels_high", "room"))
     return Sheet(say("needs.sheet.storage"), heads, (DATE, ONE, WHOLE, WHOLE), rows)
-
-
-def _stock(found: Needs, formats: Formats) -> Sheet:
-    say = formats.say
-    heads = [say("needs.head.sku"), say("needs.head.units"), say("needs.head.safety"), say("needs.head.order_by")]
-    heads += [say("needs.head.production_days"), say("needs.head.latest_start")]
-    names = ("sku", "units", "safety_units", "order_by", "production_days", "latest_start")
-    return Sheet(say("needs.sheet.stock"), heads, (TEXT, WHOLE, WHOLE, DATE, WHOLE, DATE), _rows(found.stock, names))
 
 
 def line_in_words(line: str, formats: Formats) -> str:
@@ -233,7 +218,7 @@ def _budget(found: Needs, formats: Formats) -> Sheet:
     say = formats.say
     rows = [
         (line_in_words(str(line), formats), *figures)
-        for line, *figures in _rows(found.budget, ("line", "present", "needed", "needed_high", "difference"))
+        for line, *figures in rows_of(found.budget, ("line", "present", "needed", "needed_high", "difference"))
     ]
     high = say("needs.head.high", share=formats.share(found.probability, 0))
     heads = [say("needs.head.line"), say("needs.head.present"), say("needs.head.needed"), high]
@@ -243,6 +228,7 @@ def _budget(found: Needs, formats: Formats) -> Sheet:
 
 def _tasks(found: Needs, formats: Formats) -> Sheet:
     rows = [(each.title, each.team, each.due, each.notes) for each in tasks_of(found, formats)]
+<<<<<<< HEAD
     say = formats.say
     heads = [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
     return Sheet(say("needs.sheet.tasks"), heads, (TEXT, TEXT, DATE, TEXT), rows)
@@ -251,3 +237,6 @@ def _tasks(found: Needs, formats: Formats) -> Sheet:
 def _rows(table: pd.DataFrame, names: Iterable[str]) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = list(table[list(names)].itertuples(index=False, name=None))
     return found
+=======
+    return Sheet(formats.say("needs.sheet.tasks"), task_heads(formats), (TEXT, TEXT, DATE, TEXT), rows)
+>>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
