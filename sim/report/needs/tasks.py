@@ -48,9 +48,6 @@ def tasks_of(found: Needs, formats: Formats) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due, task.title))
 
 
-<<<<<<< HEAD
-def tasks_csv(tasks: Sequence[Task]) -> str:
-=======
 def _gate(found: Needs, formats: Formats) -> Iterator[Task]:
     """The gate, for the day on which most comes."""
     say, need = formats.say, next((each for each in found.needs if each.kind == "gate"), None)
@@ -75,8 +72,7 @@ def task_heads(formats: Formats) -> list[str]:
     return [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
 
 
-def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
->>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
+def tasks_csv(tasks: Sequence[Task]) -> str:
     """The file: dates as YYYY-MM-DD, texts that no spreadsheet takes for formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -20,13 +20,9 @@ from sim.planning.needs.result import Needs
 from sim.planning.needs.stretches import planned_days
 from sim.report.charts.faces import columns
 from sim.report.formats import Formats
-<<<<<<< HEAD
-from sim.report.needs.tasks import tasks_of
-=======
 from sim.report.needs.sheet import DATE, MONEY, ONE, TEXT, TWO, WHOLE, Sheet, rows_of
 from sim.report.needs.stock_sheets import stock_sheets
 from sim.report.needs.tasks import task_heads, tasks_of
->>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
 from sim.report.needs.words import name_of, records, targets_in_words, unit_of
 
 NARROWEST, WIDEST = 9, 60
@@ -228,15 +224,4 @@ def _budget(found: Needs, formats: Formats) -> Sheet:
 
 def _tasks(found: Needs, formats: Formats) -> Sheet:
     rows = [(each.title, each.team, each.due, each.notes) for each in tasks_of(found, formats)]
-<<<<<<< HEAD
-    say = formats.say
-    heads = [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
-    return Sheet(say("needs.sheet.tasks"), heads, (TEXT, TEXT, DATE, TEXT), rows)
-
-
-def _rows(table: pd.DataFrame, names: Iterable[str]) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = list(table[list(names)].itertuples(index=False, name=None))
-    return found
-=======
     return Sheet(formats.say("needs.sheet.tasks"), task_heads(formats), (TEXT, TEXT, DATE, TEXT), rows)
->>>>>>> ad8ae9c9eccfe01289a114db3eb4f4dea6f7d7bc
