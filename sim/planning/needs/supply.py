@@ -299,7 +299,7 @@ class Supply:
         )  # fmt: skip
 
     def _hours_and_level(self, line: ProductionLine, demand: Floats, opening: float, level: int) -> tuple[int, int]:
-        """The least level, from today's on, that does with whole days of baking, and the fewest hours that do with it."""
+        """The fewest hours that do with the least level, from today's on, that does with whole days of baking."""
         works, first = self._works(line), self.days.start
         allowed = (1 - (self.goal or 1.0)) * float(demand[first : self.days.stop].sum())
 
