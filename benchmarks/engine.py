@@ -35,6 +35,7 @@ from sim.ledger import Ledger
 from sim.scenario.measures import Trigger
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
+from sim.scenario.stock import Stock
 
 PLAN = Plan(name="none")
 # One measure each of ten shipped plans, of ten kinds, each set off by a metric of its own.
@@ -52,6 +53,21 @@ TEN = {
 }
 REVIEW_MIN = 5.0
 MICRO = 1e6
+LINES_MEAN = 2.0
+SKUS = 5_000
+_GENERATED = {"count": SKUS, "on_hand_days": 30.0, "point_days": 14.0, "up_to_days": 28.0, "lot_size_days": 14.0}
+_MODEL = {"volume_l": 1.0, "supply": {"lead_time_days": 3.0}}
+STOCKS: dict[str, dict[str, object]] = {
+    "no rule": {"assortment": {**_GENERATED, "model": _MODEL}},
+    "(s, S)": {"assortment": {**_GENERATED, "rule": "s_S", "model": _MODEL}},
+    "(R, Q)": {"assortment": {**_GENERATED, "rule": "R_Q", "model": _MODEL}},
+    "(R, Q), gate, lots, backorders, returns": {
+        "assortment": {**_GENERATED, "rule": "R_Q", "model": {**_MODEL, "shelf_life_days": 20}},
+        "receiving": {"units_per_worker_h": 60.0, "workers": 40, "returns_per_worker_h": 10.0},
+        "oversell": {"policy": "share", "share": 0.2},
+        "returns": {"share": 0.05},
+    },
+}
 WARM_UP_ORDERS = 2_000
 # Hours in which the orders come, to a crew that needs 25 hours for them: the fewer, the more wait.
 ARRIVAL_HOURS = (24, 16, 8, 4, 1)
@@ -119,6 +135,26 @@ def with_measures(sizes: Sequence[int], repeat: int) -> None:
         )
     head = ["orders", "reviews", "measures decided", "plan none", "ten measures", "ratio"]
     print_table("Ten measures with reviews every five minutes, us per order", head, rows)
+
+
+def with_stock(orders: int, repeat: int) -> None:
+    """The full model at two lines an order, without stock and with 5,000 SKUs under each reorder rule."""
+    plain = full(orders)
+    basket = plain.demand.basket.model_copy(update={"lines_mean": LINES_MEAN})
+    plain = plain.model_copy(update={"demand": plain.demand.model_copy(update={"basket": basket})})
+    cases = [(name, plain.model_copy(update={"stock": Stock.model_validate(given)})) for name, given in STOCKS.items()]
+    draws = {name: sim.sample(scenario) for name, scenario in (("", plain), *cases)}
+    measured = []
+    for _ in range(repeat):
+        row = [seconds(sim.simulate, plain, PLAN, draws[""])[0]]
+        row += [seconds(sim.simulate, scenario, PLAN, draws[name])[0] for name, scenario in cases]
+        measured.append(tuple(MICRO * spent / len(draws[""]) for spent in row))
+    without, *busy = median_of(measured)
+    rows = [["without stock", f"{without:.2f}", "", ""]]
+    for (name, _), spent in zip(cases, busy, strict=True):
+        rows.append([name, f"{spent:.2f}", f"{spent / without:.2f} x", f"{(spent - without) / without:.2f}"])
+    head = ["stock", "simulate", "ratio", "added / plain"]
+    print_table(f"Stock of {SKUS:,} SKUs, {len(draws['']):,} orders of two lines, us per order", head, rows)
 
 
 def time_parts(scenario: Scenario) -> tuple[float, ...]:
@@ -206,6 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--orders", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="full model")
     parser.add_argument("--textbook-orders", type=int, nargs="+", default=[10_000, 100_000], help="reduced line")
     parser.add_argument("--measured-orders", type=int, nargs="+", default=[100_000], help="with ten measures")
+    parser.add_argument("--stock-orders", type=int, default=100_000, help="with stock")
     parser.add_argument("--backlog-orders", type=int, default=105_000, help="orders of the growing backlog")
     parser.add_argument("--repeat", type=int, default=3, help="repeats of which the median is printed")
     parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
@@ -216,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(machine())
     full_model(given.orders, given.repeat)
     with_measures(given.measured_orders, given.repeat)
+    with_stock(given.stock_orders, given.repeat)
     against_textbook(given.textbook_orders, given.repeat)
     backlogs(given.backlog_orders, given.repeat)
 

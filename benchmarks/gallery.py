@@ -25,6 +25,7 @@ SAMPLES = {
     "black_friday": ["compare", "scenario=black_friday", f"plans=[{CARRIERS}]"],
     "double11_storm": ["compare", "scenario=double11_storm"],
     "mid_autumn": ["compare", "scenario=mid_autumn"],
+    "mid_autumn_stock": ["compare", "scenario=mid_autumn_stock", "plans=[none,warehouse_asked]"],
     "sweep": [
         "sweep",
         "sweep={demand.campaign.uplift:[2,3,4,5],site.picking.headcount_factor:[1,1.25,1.5]}",

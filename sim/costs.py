@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.definitions import LINES as LINES
+from sim.demand.baskets import Baskets
 from sim.demand.catalogue import catalogue_of
+from sim.demand.handling import packaging_costs
 from sim.ledger import MOVES, OUTCOMES, REASONS, RETURN_REASONS, STAFF_KINDS, Ledger
 from sim.scenario.scale import at_scale, carriers_by_code
 from sim.scenario.stock import Receiving, Stock
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+Codes = NDArray[np.int8]
 
 _CHARGED = ("setup", "carrier_capacity", "extra_storage")  # lines that measures write into the charges table
 
@@ -76,7 +78,7 @@ def cost_lines(ledger: Ledger) -> dict[str, float]:
         np.count_nonzero(rows & ~np.isnan(orders["cancelled_min"]))
     )
     lines["storage"] = float(((end - orders["placed_min"])[rows] / 1440).sum()) * economics.storage_per_order_day_cost
-    lines["returns"] = _per_carrier(ledger, rows & _lost(ledger), "return_cost")
+    lines["returns"] = _per_carrier(ledger, orders["carrier"][rows & _lost(ledger)], "return_cost")
     goods = (1 - economics.margin_share) * economics.worthless_writeoff_share
     lines["write_off"] = goods * float(orders["value"][rows & _without_worth(ledger)].sum())
     return lines if ledger.scenario.stock is None else lines | _stock(ledger, ledger.scenario.stock, lines)
@@ -137,22 +139,21 @@ def sent_back(ledger: Ledger) -> Bools:
 
 
 def _special_packaging(ledger: Ledger, packed: Bools, packed_second: Bools) -> float:
-    """Material of the kinds of packaging that parcels need, beside what every parcel does: each kind once."""
+    """Material of the packaging that each parcel needs, beside what every parcel does."""
     stock = ledger.scenario.stock
     if stock is None or not any(kind.cost for kind in stock.packagings.values()):
         return 0.0
-    lines, names = ledger.tables["lines"], list(stock.packagings)
-    models = catalogue_of(at_scale(ledger.scenario)).models
-    code_of = {name: code for code, name in enumerate(names)}
-    kind_of = np.array([code_of.get(sku.packaging, -1) for sku in models])
+    lines = ledger.tables["lines"]
     second_packed = np.zeros(len(packed), dtype=bool)
     second_packed[ledger.tables["remainders"]["order_row"][packed_second]] = True
-    order, second = lines["order_row"], lines["second_parcel"]
-    counted = np.where(second, second_packed[order], packed[order]) & (lines["units"] > lines["dropped"])
-    counted &= kind_of[lines["sku"]] >= 0
-    parcels = np.unique(np.stack([order, second, kind_of[lines["sku"]]])[:, counted], axis=1)
-    cost = np.array([stock.packagings[name].cost for name in names])
-    return float(cost[parcels[2]].sum())
+    parcel = 2 * lines["order_row"] + lines["second_parcel"]
+    counted = np.where(lines["second_parcel"], second_packed[parcel // 2], packed[parcel // 2])
+    rows = np.flatnonzero(counted & (lines["units"] > lines["dropped"]))
+    rows = rows[np.argsort(parcel[rows], kind="stable")]
+    counts = np.bincount(parcel[rows], minlength=2 * len(packed))
+    first = np.concatenate([[0], np.cumsum(counts)])
+    parcels = Baskets(first, lines["sku"][rows], lines["units"][rows])
+    return float(packaging_costs(catalogue_of(at_scale(ledger.scenario)), parcels).sum())
 
 
 def _third_party(ledger: Ledger, rows: Bools) -> float:
@@ -220,10 +221,9 @@ def _pay(ledger: Ledger) -> dict[str, float]:
     }
 
 
-def _per_carrier(ledger: Ledger, rows: Bools | Ints, name: str) -> float:
-    """Sum over orders (or parcels, given the rows of their orders) of a price of their carrier."""
+def _per_carrier(ledger: Ledger, codes: Codes, name: str) -> float:
+    """Sum over parcels of a price of their carrier."""
     carriers = carriers_by_code(ledger.scenario, ledger.plan)
-    codes = ledger.tables["orders"]["carrier"][rows]
     count = np.bincount(codes[codes >= 0], minlength=len(carriers) + 1)
     return float(sum(getattr(carrier, name) * count[code] for code, carrier in carriers.items()))
 
@@ -233,7 +233,8 @@ def _freight(ledger: Ledger, rows: Bools) -> float:
     orders = ledger.tables["orders"]
     shipped = rows & (orders["route"] == 0) & ~np.isnan(ledger.first_pickup_min)
     second = ledger.tables["remainders"]
-    also = second["order_row"][~np.isnan(second["picked_up_min"]) & rows[second["order_row"]]]
+    also = ~np.isnan(second["picked_up_min"]) & rows[second["order_row"]]
     collected = rows & orders["cash_on_delivery"] & (orders["outcome"] == OUTCOMES.index("delivered"))
-    freight = _per_carrier(ledger, shipped, "cost_per_parcel") + _per_carrier(ledger, also, "cost_per_parcel")
-    return freight + _per_carrier(ledger, collected, "cod_fee_cost")
+    codes = np.concatenate([orders["carrier"][shipped], second["carrier"][also]])
+    freight = _per_carrier(ledger, codes, "cost_per_parcel")
+    return freight + _per_carrier(ledger, orders["carrier"][collected], "cod_fee_cost")

@@ -34,7 +34,7 @@ LINES: dict[str, str] = {
     "carrier_capacity": "room in carriers' networks that was bought ahead, used or not",
     "extra_storage": "room rented for packed parcels, used or not",
     "receiving_pay": "hours worked at the gate, on receipts and on parcels that come back",
-    "production": "energy, bakers and ingredients of the own production, beside what the margin leaves for goods",
+    "production": "people and energy of the own production; what goods themselves cost is in the margin",
     "storage_space": "rent of the space that stock takes on the shelves",
     "written_off_stock": "worth of units that expired on the shelves, or came back and can't be sold again",
 }

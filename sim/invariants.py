@@ -220,8 +220,8 @@ def _pickups(ledger: Ledger) -> Iterator[str]:
 def own_parcels(ledger: Ledger) -> tuple[NDArray[np.int8], Floats, Floats]:
     """Carrier of each parcel of our own dock, when it was packed, when it was picked up; second parcels come last."""
     orders, second = ledger.tables["orders"], ledger.tables["remainders"]
-    own, of = orders["route"] == 0, second["order_row"]
-    carrier = np.concatenate([orders["carrier"][own], orders["carrier"][of]])
+    own = orders["route"] == 0
+    carrier = np.concatenate([orders["carrier"][own], second["carrier"]])
     packed = np.concatenate([ledger.packed_min[own], ledger.second_packed_min])
     return carrier, packed, np.concatenate([ledger.first_pickup_min[own], second["picked_up_min"]])
 

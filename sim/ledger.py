@@ -218,6 +218,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("order_row", "i8", "", "order of which this is the second parcel"),
         Column("lines", "i4", "lines", "in it"),
         Column("units", "i4", "units", "in it"),
+        Column("carrier", "i1", "", "who takes it, as of an order", coded=True),
         _minutes("first_picked_up_min", "the carrier has the order's first parcel"),
         _minutes("first_delivered_min", "the customer has the first parcel"),
         _minutes("released_min", "all of its units have come, and it is let onto the floor"),

@@ -132,7 +132,8 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
     Name -> shape (hours,): `hour`; `backlog_orders`, `overdue_orders` and `queue_*` are mean numbers waiting,
     `placed_per_h` and `shipped_per_h` are counts, `full_dock` is the part of the hour in which no packing could
     begin because the dock was full, `staffed_*` and `busy_*` are mean workers, `load_*` the workers it
-    would take to serve within the hour what is released (contacts: what arrives) in it.
+    would take to serve within the hour what is released (contacts: what arrives) in it. With stock also
+    `stock_units` (free), `stock_owed`, `stock_m3` and `short_skus`, as they were when the hour began.
     """
     hours = hours_of(ledger)
     orders, contacts = ledger.tables["orders"], ledger.tables["contacts"]
@@ -160,7 +161,16 @@ def hourly(ledger: Ledger) -> dict[str, Floats]:
         served = int(np.count_nonzero(~np.isnan(_service_columns(ledger, stage)[1])))
         mean_work = float((end - begin).sum()) / max(1, served)  # per order: one may be served in several stretches
         series[f"load_{stage}"] = counts(arrivals.get(stage, asked), hours) * mean_work / 60
-    return series
+    return series | _stock(ledger)
+
+
+def _stock(ledger: Ledger) -> dict[str, Floats]:
+    """What the shelves held at the beginning of each hour; nothing without stock."""
+    if ledger.scenario.stock is None:
+        return {}
+    levels = ledger.tables["stock_levels"]
+    names = {"stock_units": "free", "stock_owed": "owed", "stock_m3": "m3", "short_skus": "short_skus"}
+    return {name: levels[column].astype(np.float64) for name, column in names.items()}
 
 
 def _queues(ledger: Ledger) -> dict[str, tuple[Floats, Floats]]:

@@ -67,7 +67,7 @@ def _balanced(ledger: Ledger, skus: int) -> Iterator[str]:
     cancelled = ~np.isnan(orders["cancelled_min"])[row]
     away = np.isin(orders["outcome"], [OUTCOMES.index(name) for name in NOT_PLACED])[row]
     # Goods of a cancelled parcel lie on the shelves again, unless a picker had them in hand.
-    here = ~away & (~cancelled | ~np.isnan(times["picked"])) & np.isnan(_put_back_min(ledger))
+    here = ~away & (~cancelled | ~np.isnan(times["picked"])) & np.isnan(put_back_min(ledger))
     allocated = np.where(here, sold(ledger) - lines["still_owed"], 0)
     sign = np.where(moves["kind"] == MOVES.index("expired"), -1, 1)
     counts = moves["kind"] != MOVES.index("unsaleable")
@@ -89,7 +89,7 @@ def _balanced(ledger: Ledger, skus: int) -> Iterator[str]:
         yield "something was sold to a customer who was rejected"
 
 
-def _put_back_min(ledger: Ledger) -> Floats:
+def put_back_min(ledger: Ledger) -> Floats:
     """When goods of a cancelled order that had been put aside lay on the shelves again, by line; NaN: never."""
     lines, returns = ledger.tables["lines"], ledger.tables["returns"]
     back = (returns["reason"] == RETURN_REASONS.index("put_aside")) & ~np.isnan(returns["put_away_min"])
@@ -211,11 +211,12 @@ def _room(ledger: Ledger, stock: Stock, catalogue: Catalogue) -> Iterator[str]:
     site = (moves["place"] == 0) & (moves["kind"] != MOVES.index("unsaleable"))
     sign = np.where(moves["kind"] == MOVES.index("expired"), -1, 1)
     back = np.array([MOVES.index(kind) for kind in ("receipt", "production", "restocked")])
-    aside = _put_back_min(ledger)
+    aside = put_back_min(ledger)
     again, volume = ~np.isnan(aside), sold(ledger) * m3[lines["sku"]]
     when = np.concatenate([left[of], aside[again], moves["time_min"][site]])
     change = np.concatenate([-volume[of], volume[again], (sign * moves["units"] * m3[moves["sku"]])[site]])
     put = np.concatenate([np.zeros(int(of.sum())), np.ones(int(again.sum())), np.isin(moves["kind"], back)[site]]) > 0
+    put &= change > 0  # what takes no space can be put anywhere
     order = np.lexsort((put, when))  # what leaves at an instant makes room for what comes then
     level = np.cumsum(change[order])
     if np.any(level[put[order]] > stock.storage.capacity_m3 + _ROUNDING_M3):

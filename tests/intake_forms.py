@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sim.errors import InputError
 from sim.intake import form, template
+from sim.intake.examples import small_shop
 from sim.intake.scenario import read_intake
 from sim.intake.sheets import SHEETS
 from sim.intake.words import words_of
@@ -23,7 +24,7 @@ def _example(language: str) -> bytes:
     out = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(template, "INPUT_ROWS", 3)  # empty rows that are drawn: they only take time here
-        template.workbook(words_of(language), example=True).save(out)
+        template.workbook(words_of(language), small_shop()).save(out)
     return out.getvalue()
 
 

@@ -29,12 +29,12 @@ def write_form(given: Arguments) -> None:
     """
     place, asked = _read("template", given.overrides)
     problems: list[Problem] = []
-    example, replace = (_truth(key, asked, problems) for key in ("example", "replace"))
+    replace = _truth("replace", asked, problems)
     if problems:
         raise InputError(problems, HEADING)
     from sim.intake.template import write_template
 
-    path = write_template(place, asked.get("lang", "en"), example=example, replace=replace)
+    path = write_template(place, asked.get("lang", "en"), example=asked.get("example"), replace=replace)
     print(f"{shown(path)}: fill it in, then\n  surgesim intake {_word(shown(path))} scenario=NAME")
 
 

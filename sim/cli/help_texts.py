@@ -256,12 +256,12 @@ needs met: scenario/prepared.yaml.
     "template": f"""\
 surgesim template: a workbook that planners of all teams fill in.
 
-Usage: surgesim template FILE.xlsx [lang=LANGUAGE] [example=true] [replace=true]
+Usage: surgesim template FILE.xlsx [lang=LANGUAGE] [example=SHOP] [replace=true]
 
 Settings
   FILE.xlsx            file to write
   lang=en              headings, notes and drop-down lists in English (en) or Traditional Chinese (zh_TW)
-  example=false        true: filled in with a small invented shop, to try it out
+  example=SHOP         filled in, to try it out: small_shop, or the cookie_shop of the tutorial
   replace=false        true: overwrite a file that is there
 
 {_OPTIONS_OF_RESULTS}""",

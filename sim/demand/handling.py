@@ -7,7 +7,7 @@ longest to set up (at a tie, the dearer one); set-up and material are that one's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,37 @@ def standard_work(stage: Stage, catalogue: Catalogue, baskets: Baskets) -> Float
         more = _of_parcels(catalogue, baskets, [kind.setup_min for kind in catalogue.packagings])
     lines, units = weighted_size(factor, baskets)
     return np.asarray(stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units + more)
+
+
+class OneByOne:
+    """The same for one order at a time, without arrays: for those that change while the clock runs.
+
+    Parameters
+    ----------
+    stage, catalogue
+        As in :func:`standard_work`.
+    """
+
+    def __init__(self, stage: Stage, catalogue: Catalogue) -> None:
+        self._stage = stage
+        if isinstance(stage, Picking):
+            self._place = catalogue.zone.tolist()
+            self._factors = [zone.pick_factor for zone in catalogue.zones]
+            self._more = [zone.walk_min for zone in catalogue.zones]
+            self._together: Callable[[Iterable[float]], float] = sum
+        else:
+            self._place = catalogue.packaging.tolist()
+            self._factors = [kind.pack_factor for kind in catalogue.packagings]
+            self._more = [kind.setup_min for kind in catalogue.packagings]
+            self._together = max
+
+    def minutes(self, lines: Sequence[tuple[int, int]]) -> float:
+        """Mean work of an order of these lines: (SKU, units), at least one."""
+        stage, total = self._stage, self._stage.setup_min
+        places = [self._place[sku] for sku, _ in lines]
+        for place, (_, units) in zip(places, lines, strict=True):
+            total += self._factors[place] * (stage.per_line_min + stage.per_unit_min * units)
+        return total + self._together(self._more[place] for place in set(places))
 
 
 def work_of(catalogue: Catalogue | None, baskets: Baskets | None, orders: Mapping[str, Any], stage: Stage) -> Floats:

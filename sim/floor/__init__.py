@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.floor.disturbances import Outages, disturbance_table
 from sim.floor.gauges import Gauges
-from sim.floor.line import CANCELLED, DETERRED, PACKED, PARTLY, REJECTED, SHIPPED, Line
+from sim.floor.line import Line
 from sim.floor.measures import Floor, Log, install
 from sim.floor.people import Crews
 from sim.floor.roster import Roster, pay
 from sim.floor.staging import full_dock_table
+from sim.floor.states import CANCELLED, DETERRED, PACKED, PARTLY, REJECTED, SHIPPED
 from sim.floor.stock import stock_tables, with_remainders
 from sim.floor.terms import Terms
 from sim.floor.turns import let_in
+from sim.floor.unclaimed import by_chosen_carrier, uncollected_after
 from sim.ledger import DAY_TYPES, OUTCOMES, REASONS, STAGES, TABLES, THIRD_PARTY, Ledger
 from sim.scenario.measures import DemandMeasure
 from sim.scenario.plan import Plan
@@ -84,7 +86,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
             "full_dock": full_dock_table(line.staging),
             **log.tables(),
             "disturbances": disturbance_table(scaled, draws),
-            **stock_tables(line),
+            **stock_tables(line, _carrier_codes(line)),
         },
         categories={
             "carrier": carriers,
@@ -98,7 +100,7 @@ def simulate(scenario: Scenario, plan: Plan, draws: Draws) -> Ledger:
 def _orders(scenario: Scenario, line: Line) -> dict[str, Any]:
     draws, terms, offers = line.draws, line.terms, line.offers
     outcome, reason = _outcomes(scenario, line)
-    by_chosen = line.by_chosen_carrier
+    by_chosen = by_chosen_carrier(line)
     placed = draws.placed_min
     not_placed = (outcome == OUTCOMES.index("deterred")) | (outcome == OUTCOMES.index("rejected"))
     columns = {
@@ -155,7 +157,7 @@ def _outcomes(scenario: Scenario, line: Line) -> tuple[Any, Any]:
     """How each order ended by the horizon, and why where it ended badly."""
     state = np.frombuffer(bytes(line.state), dtype=np.uint8)
     arrived = (state == SHIPPED) & (line.delivered <= scenario.horizon_min)
-    after = line.uncollected_after(np.arange(len(state)))
+    after = uncollected_after(line, np.arange(len(state)))
     uncollected = ~np.isnan(after)
     back = arrived & uncollected & (line.delivered + after <= scenario.horizon_min)
     outcome = np.zeros(len(state), dtype=np.int8)
@@ -202,7 +204,7 @@ def _staffing(scenario: Scenario, roster: Roster) -> dict[str, Any]:
 
 def _handovers(line: Line) -> dict[str, Any]:
     rows = [
-        (_in_ledger(line, row[0]), STAGES.index(stage), *row[1:])
+        (_in_ledger(line, stage, row[0]), STAGES.index(stage), *row[1:])
         for stage, station in line.stations.items()
         for row in station.handovers
     ]
@@ -212,9 +214,9 @@ def _handovers(line: Line) -> dict[str, Any]:
     return {name: table[:, number].astype(kind) for number, (name, kind) in enumerate(zip(names, types, strict=True))}
 
 
-def _in_ledger(line: Line, row: float) -> float:
-    """Row of an order; a second parcel is counted on behind the orders, as in the table of remainders."""
-    if line.remainders is None or row < line.orders:
+def _in_ledger(line: Line, stage: str, row: float) -> float:
+    """Row of an order (of a contact at the desk); second parcels count on behind the orders, as in their own table."""
+    if line.remainders is None or stage == "desk" or row < line.orders:
         return row
     return line.orders + sorted(line.remainders.used.values()).index(int(row))
 

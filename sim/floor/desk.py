@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import simpy
 
+from sim.demand.contacts import ATTEMPTS
 from sim.distributions import GRID
-from sim.draws import ATTEMPTS, Draws
+from sim.draws import Draws
 from sim.floor.columns import plain
 from sim.floor.events import CONTACT, DESK_DONE, GIVE_UP, REPEAT, Tick, call_at
 from sim.floor.helpers import Bot, CallBack

@@ -16,8 +16,9 @@ import numpy as np
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.columns import plain
-from sim.floor.line import SHIPPED, Line
+from sim.floor.line import Line
 from sim.floor.people import Crews
+from sim.floor.states import SHIPPED
 from sim.rules import ordinary_per_day
 from sim.scenario.alerts import PACE_H, SOON_H, Metric
 from sim.scenario.carriers import Pickup

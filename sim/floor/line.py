@@ -6,7 +6,6 @@ What happens per order is an event with one handler; what happens a few times a 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -15,57 +14,65 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.distributions import to_grid
 from sim.draws import Draws
 from sim.floor.columns import column, plain
+from sim.floor.counts import Counts
 from sim.floor.customers import Cancellations, Offers
 from sim.floor.desk import ServiceDesk
 from sim.floor.dock import Dock, Visits
 from sim.floor.events import ARRIVAL, PACK_DONE, PICK_DONE, RELEASE, REVIEW, Tick, at, priority
-from sim.floor.queues import Fifo, Queue, Ranked
+from sim.floor.queues import Fifo, Queue, Ranked, ranks
 from sim.floor.staging import Staging
+from sim.floor.states import (
+    CANCELLED,
+    DETERRED,
+    DROPPED,
+    PACKED,
+    PACKING,
+    PARTLY,
+    PICKING,
+    REJECTED,
+    SHIPPED,
+    THIRD,
+    UNRELEASED,
+    WAIT_PACK,
+    WAIT_PICK,
+)
 from sim.floor.station import BatchStation, Station
 from sim.floor.stock import Remainders, StockRoom
 from sim.floor.terms import Terms
+from sim.floor.unclaimed import uncollected_after
+from sim.floor.work import Work
 from sim.ledger import REASONS
 from sim.rules import discipline_key
 from sim.scenario.scenario import Scenario
-from sim.scenario.site import Picking, Stage
+from sim.scenario.site import Stage
 
 if TYPE_CHECKING:
     from sim.floor.thirdparty import ThirdParty
 
 Floats = NDArray[np.float64]
 
-# States of an order, in the order in which it passes them. Below PACKING a customer can still cancel; of PARTLY one of
-# two parcels has left; DROPPED is cancelled too, and still in a picker's hands; those above it were never placed.
-UNRELEASED, WAIT_PICK, PICKING, WAIT_PACK, THIRD, PACKING, PACKED, PARTLY, SHIPPED = range(9)
-CANCELLED, DROPPED, DETERRED, REJECTED = range(SHIPPED + 1, SHIPPED + 5)
-
 _ARRIVAL = int(priority(ARRIVAL))
 IMPATIENCE = REASONS.index("impatience")
 DEADLINE = REASONS.index("deadline")
 
 
-class Line:
+class Line(Counts):
     """State of all orders of a run, and the handlers that move them.
 
     Attributes
     ----------
-    state
-        State of each order.
-    arrived, shipped, cancelled
-        Numbers of orders so far; `arrived` is the row of the next one too.
+    shipped, cancelled
+        Numbers of orders so far.
     terms
         What was ordered and promised.
     thirds
         Third parties, asked in turn before an order is released.
+    work
+        Minutes that each order takes at each stage.
     batch_pack_min
         More packing work for each order that is picked together with others from now on.
-    orders
-        Number of orders; rows from there on are second parcels of some of them.
-    stock
-        The stock room; None: there is always enough of everything.
 
     Parameters
     ----------
@@ -121,7 +128,7 @@ class Line:
             self.stock = StockRoom(env, scenario, draws, self, remainders=remainders, shipped=SHIPPED)
             self.terms.on_change.append(self.stock.limit)  # before work is measured by what they leave
             self.offers.gifts_for = self.stock.gifts_for
-        self._work = {"picking": column(draws.pick_work_min), "packing": column(draws.pack_work_min)}
+        self.work = Work(scenario, draws, remainders)
         self._ranked: list[tuple[str, Stage, Ranked]] = []
         self.packing = self._packing_station()
         self.picking = self._picking_station(may_batch)
@@ -168,7 +175,7 @@ class Line:
             state=self.state,
             waiting=WAIT_PACK,
             serving=PACKING,
-            work=self._work["packing"],
+            work=self.work.minutes["packing"],
             begin=self.pack_start,
             end=self.pack_end,
             worker=self.packer,
@@ -184,7 +191,7 @@ class Line:
             "state": self.state,
             "waiting": WAIT_PICK,
             "serving": PICKING,
-            "work": self._work["picking"],
+            "work": self.work.minutes["picking"],
             "begin": self.pick_start,
             "end": self.pick_end,
             "worker": self.picker,
@@ -197,7 +204,7 @@ class Line:
             self.env,
             size=stage.batch_size,
             sort_min=stage.batch_sort_min,
-            setup=column(self._setup_part(stage)),
+            setup=column(self.work.setup_part(stage)),
             on_batch=self._picked_together,
             **named,
         )
@@ -207,40 +214,25 @@ class Line:
         if self.batch_pack_min and self.packing is not None:
             self.packing.add_work(orders, self.batch_pack_min)
 
-    def _setup_part(self, stage: Picking) -> Floats:
-        """The part of each order's work that is its set-up (the walk), on the grid like the work; whatever its size."""
-        draws = self.draws
-        total = _standard_work(stage, draws.lines, draws.units)
-        share = np.divide(stage.setup_min, total, out=np.zeros(len(total)), where=total > 0)
-        return to_grid(draws.pick_work_min * share)
-
     def _queue(self, name: str, stage: Stage, waiting: int) -> Queue:
         key = self._key(name, stage)
         if key is None:
             return Fifo(self.state, waiting)
-        queue = Ranked(self.state, waiting, *_ranks(key))
+        queue = Ranked(self.state, waiting, *ranks(key))
         self._ranked.append((name, stage, queue))
         return queue
 
     def _key(self, name: str, stage: Stage) -> Floats | None:
-        work = np.frombuffer(self._work[name])
+        work = np.frombuffer(self.work.minutes[name])
         return discipline_key(stage.discipline, self.draws.express, self.terms.due_ship_min, work)
 
     def _terms_change(self, first: int) -> None:
         """Sizes or due times of orders from a row on have changed: so has their work, and who is served before whom."""
-        draws, terms, site = self.draws, self.terms, self.scenario.site
-        rows = slice(first, self.orders)
-        stages = (("picking", site.picking, draws.pick_work_min), ("packing", site.packing, draws.pack_work_min))
-        for name, stage, drawn in stages:
-            if stage is not None and stage.service.file is None:  # durations from a file know no size
-                before = _standard_work(stage, draws.lines[rows], draws.units[rows])
-                after = _standard_work(stage, terms.lines[rows], terms.units[rows])
-                factor = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
-                np.frombuffer(self._work[name])[rows] = to_grid(drawn[rows] * factor)
+        self.work.renew(self.terms, slice(first, self.orders), None if self.stock is None else self.stock.units)
         for name, stage, queue in self._ranked:
             key = self._key(name, stage)
             assert key is not None
-            queue.rerank(*_ranks(key))
+            queue.rerank(*ranks(key))
 
     @property
     def stations(self) -> dict[str, Station]:
@@ -294,7 +286,7 @@ class Line:
         if holds:
             self._held_until = plain(until)
             self.env.process(self._receive(times.tolist()))
-        self._goes_on = self._hold_or_admit if holds else self._admit
+        self.goes_on = self._hold_or_admit if holds else self._admit  # told by the stock room too, when goods come
         if self.stock is not None:
             return self._arrives_at_the_shelf
         return self._arrives_maybe_held if holds else self._arrives
@@ -305,7 +297,7 @@ class Line:
         self.arrived += 1
         self._next_arrival(now)
         if self.stock.takes(order, now):  # type: ignore[union-attr]  # chosen only where there is one
-            self._goes_on(order, now)
+            self.goes_on(order, now)
 
     def _arrives_maybe_held(self, tick: Tick) -> None:
         """As `_arrives`, where goods may be missing or the system may be down."""
@@ -387,30 +379,10 @@ class Line:
         self._turned_away_at.append(now)
         self._leave(order)
 
-    def goods_are_here(self, row: int, now: float) -> None:
-        """What an order or a second parcel waited for has come; a wave at the same instant takes it along."""
-        self._goes_on(row, now)
-
-    def shrinks(self, order: int, lines: int, units: int, worth: float) -> None:
-        """An order just placed is for less than was asked for, and its value only so much of it."""
-        terms = self.terms
-        terms.own()
-        terms.lines[order], terms.units[order] = lines, units
-        terms.value[order] *= worth
-        self.resize(order, order, lines, units)
-
-    def resize(self, row: int, order: int, lines: int, units: int) -> None:
-        """A parcel has so many lines and units of its order, and so much of its work."""
-        draws, site = self.draws, self.scenario.site
-        for name, stage, drawn in (
-            ("picking", site.picking, draws.pick_work_min),
-            ("packing", site.packing, draws.pack_work_min),
-        ):
-            if stage is not None and stage.service.file is None:
-                before = _minutes_of(stage, int(draws.lines[order]), int(draws.units[order]))
-                part = _minutes_of(stage, lines, units) / before if before > 0 else 1.0
-                work = float(drawn[order]) * part
-                self._work[name][row] = float(to_grid(work))
+    def shrinks(self, order: int, left: Sequence[tuple[int, int]], worth: float) -> None:
+        """An order just placed is for less (SKUs and units) than was asked for, and its value only so much of it."""
+        self.terms.cut(order, len(left), sum(units for _, units in left), worth)
+        self.work.resize(order, order, left)
 
     # --- it is picked, packed, shipped ----------------------------------------------------------------------
 
@@ -418,7 +390,7 @@ class Line:
         if self.state[order] == DROPPED:
             self.state[order] = CANCELLED
             if self.stock is not None:
-                self.stock.put_aside(order, now)
+                self.stock.parcels_back.put_aside(order, now)
         elif self.packing is None:
             self._packed(order, now)
         else:
@@ -454,62 +426,12 @@ class Line:
         self.picked_up[orders] = now
         self.delivered[orders] = delivered
         if self.stock is not None:
-            self.stock.left_house(orders, delivered, self.uncollected_after(orders))
+            self.stock.parcels_back.left_house(orders, delivered, uncollected_after(self, orders))
         if self.remainders is not None:
-            orders = self._whole(orders, now)
+            orders = self.remainders.whole(self, orders, now, partly=PARTLY, shipped=SHIPPED)
         self.shipped += len(orders)
         if self._departed is not None:
             self._departed.frombytes(orders.astype(np.int32).tobytes())
-
-    def _whole(self, rows: NDArray[np.int64], now: float) -> NDArray[np.int64]:
-        """Orders all of which has left, of those of which a parcel leaves now."""
-        assert self.remainders is not None
-        whole = []
-        for row in rows.tolist():
-            order = self.remainders.order_of(row)
-            second = self.remainders.used.get(order)
-            if second is None:
-                whole.append(order)
-                continue
-            if order in self.remainders.gone:  # with its other parcel, by the same vehicle
-                continue
-            if row == order:
-                self.remainders.first_left[order] = now, float(self.delivered[order])
-            first = self.remainders.first_left.get(order)
-            if first is None or self.state[second] != SHIPPED:
-                if first is not None:  # until the rest has left, the order has not
-                    self.state[order] = PARTLY
-                    self.picked_up[order] = self.delivered[order] = np.nan
-                continue
-            self.remainders.gone.add(order)
-            self.state[order] = SHIPPED
-            self.picked_up[order] = now
-            self.delivered[order] = max(first[1], float(self.delivered[second]))
-            whole.append(order)
-        return np.asarray(whole, dtype=np.int64)
-
-    @property
-    def by_chosen_carrier(self) -> NDArray[np.bool_]:
-        """Whether a parcel goes by the carrier that its customer chose: ours do, and those of some third parties."""
-        handed_over = [True, *(third.measure.transit is None for third in self.thirds)]
-        return np.asarray(handed_over)[self.by_third]
-
-    def uncollected_after(self, rows: NDArray[np.int64]) -> Floats:
-        """Minutes after delivery at which parcels that nobody collects come back; NaN: they are collected."""
-        draws, nobody = self.draws, np.full(len(rows), np.nan)
-        stays = draws.unclaimed[rows]
-        if not stays.any():
-            return nobody
-        chosen = draws.carrier[rows]
-        stays = stays & self.by_chosen_carrier[rows]
-        if self.dock is not None:
-            stays &= (self.dock.carrier_codes[rows] == chosen) | (self.by_third[rows] > 0)
-        after = np.array([carrier.unclaimed_after_days * 1440 for carrier in self.scenario.carriers.values()])
-        return np.where(stays, after[chosen], nobody)
-
-    def undelivered(self, order: int, now: float) -> bool:
-        """Whether a customer still waits for an order at a time that has not passed."""
-        return self.state[order] < CANCELLED and not self.delivered[order] <= now
 
     # --- it is cancelled ------------------------------------------------------------------------------------
 
@@ -548,7 +470,7 @@ class Line:
         if stock is None:
             return
         if state == WAIT_PACK:
-            stock.put_aside(row, now)
+            stock.parcels_back.put_aside(row, now)
         elif state != PICKING:
             stock.give_back(row, now)
 
@@ -566,77 +488,10 @@ class Line:
         The clock, its processes and this object refer to each other, so Python's collector would keep them for long.
         """
         self.placed = array("d")
-        self._work.clear()
+        self.work.minutes.clear()
         self._ranked.clear()
         self.terms.on_change.clear()
         for station in self.stations.values():
             station.close(now)
         if self.dock is not None:
             self.dock.close()
-
-    # --- read by measures -----------------------------------------------------------------------------------
-
-    @property
-    def turned_back(self) -> int:
-        """Number of orders so far that the terms deterred, or that were rejected for want of stock."""
-        return len(self._turned_away_at)
-
-    @property
-    def accepted(self) -> int:
-        """Number of orders placed so far, those left out that were deterred or rejected."""
-        return self.arrived - self.turned_back
-
-    @property
-    def deterred(self) -> NDArray[np.bool_]:
-        """Which orders the terms deterred so far, shape (n,)."""
-        return np.asarray(np.frombuffer(self.state, dtype=np.uint8)[: self.orders] == DETERRED)
-
-    @property
-    def turned_away(self) -> NDArray[np.bool_]:
-        """Which rows are no orders: deterred or rejected so far, or a second parcel; shape (n,)."""
-        away = np.frombuffer(self.state, dtype=np.uint8) >= DETERRED
-        away[self.orders :] = True
-        return np.asarray(away)
-
-    def accepted_since(self, time: float) -> int:
-        """Orders accepted from a time until now."""
-        away = self.turned_back - bisect_left(self._turned_away_at, time)
-        return self.arrived - bisect_left(self.placed, time) - away
-
-    def count_unreleased(self) -> int:
-        """Orders that wait for a wave, for the system or for goods."""
-        owed = 0 if self.stock is None else self.stock.waiting
-        return len(self.unreleased) + sum(map(len, self._held.values())) - self._cancelled_unreleased + owed
-
-    def departures(self) -> array[int]:
-        """Rows of orders that are no longer backlog, as they leave from now on; kept only once somebody has asked."""
-        if self._departed is None:
-            self._departed = array("i")
-        return self._departed
-
-    def _leave(self, order: int) -> None:
-        if self._departed is not None:
-            self._departed.append(order)
-
-    def open_orders(self, below: int = SHIPPED) -> NDArray[np.int64]:
-        """Rows of orders placed so far whose state lies below one."""
-        states = np.frombuffer(self.state, dtype=np.uint8, count=self.arrived)
-        return np.flatnonzero(states < below)
-
-
-def _standard_work(stage: Stage, lines: NDArray[np.int32], units: NDArray[np.int32]) -> Floats:
-    """Minutes of work that orders of a size take on the mean, shape (n,)."""
-    return np.asarray(stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units, dtype=np.float64)
-
-
-def _minutes_of(stage: Stage, lines: int, units: int) -> float:
-    """The same of one order."""
-    return stage.setup_min + stage.per_line_min * lines + stage.per_unit_min * units
-
-
-def _ranks(key: Floats) -> tuple[array[int], array[int]]:
-    """Rank of each job by its key, ties in the order of jobs; and the job at each rank."""
-    job_at = np.argsort(key, kind="stable")
-    rank = np.empty(len(job_at), dtype=np.int64)
-    rank[job_at] = np.arange(len(job_at))
-    return array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes())

@@ -5,10 +5,14 @@ A queue never scans what waits: adding and taking cost the same however long it 
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Queue(Protocol):
@@ -127,3 +131,11 @@ class Channels:
             if job >= 0:
                 return job
         return -1
+
+
+def ranks(key: NDArray[np.float64]) -> tuple[array[int], array[int]]:
+    """Rank of each job by its key, ties in the order of jobs; and the job at each rank."""
+    job_at = np.argsort(key, kind="stable")
+    rank = np.empty(len(job_at), dtype=np.int64)
+    rank[job_at] = np.arange(len(job_at))
+    return array("q", rank.tobytes()), array("q", job_at.astype(np.int64).tobytes())

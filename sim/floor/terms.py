@@ -115,6 +115,12 @@ class Terms:
             for tell in self.on_change:
                 tell(first)
 
+    def cut(self, order: int, lines: int, units: int, worth: float) -> None:
+        """An order just placed is for less than was asked for, and its value only so much of it."""
+        self.own()
+        self.lines[order], self.units[order] = lines, units
+        self.value[order] *= worth
+
     def own(self) -> None:
         """Give the columns memory of their own, before the first change."""
         if self._own:

@@ -1,7 +1,7 @@
 """The sheets of the form and their figures, in the order in which they stand in the workbook.
 
 The examples are a small shop of our own invention, not measurements: they show how a cell is written, and together
-they make a workbook that can be tried out (``example=true``).
+they make a workbook that can be tried out (``example=small_shop``).
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ _SITE: Final = Sheet(
             "targets",
             _Share("target_service_level", path="targets.service_level_ship", example=0.95),
             _Share("target_probability", path="targets.probability", example=0.9),
+            _Share("target_fill_rate", path="targets.fill_rate"),
             _number("answer_min", "min", "targets.desk_answer_min", 5.0),
         ),
         *_of(
@@ -118,6 +119,7 @@ _SITE: Final = Sheet(
             _number("storage_m3", "m3", "stock.storage.capacity_m3", above=True),
             _whole("receiving_workers", "workers", "stock.receiving.workers", low=1),
             _number("receiving_units_per_h", "units_head_h", "stock.receiving.units_per_worker_h", above=True),
+            _number("receiving_wage", "currency_h", "stock.receiving.wage_per_h_cost"),
             _Share("returns_share", path="stock.returns.share"),
             Column("other_skus", "whole", "skus", low=0, high=1_000_000, path="stock.assortment.count"),
             _number("other_skus_sales", "units_week", above=True),
@@ -233,9 +235,8 @@ _PRODUCTION: Final = Sheet(
         _number("units_per_h", "units_h", "stock.production.{}.units_per_h", above=True, required=True),
         _clock("ready_at", "stock.production.{}.ready_at"),
         _number("cost_per_h", "currency_h", "stock.production.{}.cost_per_h"),
-        _number("cost_per_unit", "currency_unit", "stock.production.{}.cost_per_unit"),
     ),
-    examples=(("oven", 8.0, "mon-sat", 60.0, "13:00", 250.0, 40.0),),
+    examples=(("oven", 8.0, "mon-sat", 60.0, "13:00", 250.0),),
 )
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -151,10 +151,14 @@ def _sales(draft: Draft, skus: dict[str, Row]) -> None:
         if row.value("campaign") is not None and row.value("ordinary") and ratio > 0:
             factor = row.value("campaign") / row.value("ordinary") / ratio
             draft.put(("stock", "skus", name, "campaign_factor"), float(f"{factor:.6g}"), row.cells["campaign"])
-    for name, row in skus.items():
-        if name not in rows:
-            draft.put(("stock", "skus", name, "popularity"), 0.0, row.cells["sku"], "not on the sheet of sales")
-            draft.warn(row.cells["sku"], f"is not on the sheet {draft.title('sales')}: nobody buys it", name)
+    unsold = [name for name in skus if name not in rows]
+    for name in unsold:
+        cell = skus[name].cells["sku"]
+        draft.put(("stock", "skus", name, "popularity"), 0.0, cell, "not on the sheet of sales")
+    if unsold:
+        more = f", nor {len(unsold) - 1:,} more" if len(unsold) > 1 else ""
+        text = f"nobody buys it{more}: not on the sheet {draft.title('sales')}"
+        draft.warn(skus[unsold[0]].cells["sku"], text, unsold[0])
 
 
 def _beside_others(draft: Draft, total: float) -> float:

@@ -19,9 +19,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, nearest
 from sim.files import harmless, told, written_whole
 from sim.intake import form
+from sim.intake.examples import EXAMPLES, Filled
 from sim.intake.form import Column, Sheet
 from sim.intake.sheets import FORM
 from sim.intake.words import Words, words_of
@@ -51,7 +52,7 @@ _WIDTHS: Final = {"text": 26, "name": 18, "choice": 22, "weekdays": 20, "moment"
 
 
 def write_template(
-    path: str | os.PathLike[str], lang: str = "en", *, example: bool = False, replace: bool = False
+    path: str | os.PathLike[str], lang: str = "en", *, example: str | None = None, replace: bool = False
 ) -> Path:
     """Write the intake form as a workbook.
 
@@ -62,7 +63,7 @@ def write_template(
     lang
         ``en`` or ``zh_TW``: headings, notes and drop-downs.
     example
-        Whether to fill in a small shop of our invention, to try the form out.
+        One of :data:`sim.intake.examples.EXAMPLES` to fill in, to try the form out: ``small_shop``, ``cookie_shop``.
     replace
         Whether a file that is there may be overwritten.
 
@@ -73,7 +74,7 @@ def write_template(
     Raises
     ------
     InputError
-        If the language is unknown, the file is there already, or it can't be written.
+        If the language or the example is unknown, the file is there already, or it can't be written.
     """
     words, place = words_of(lang), Path(path).expanduser()
     if place.suffix.lower() != ".xlsx":
@@ -81,7 +82,10 @@ def write_template(
     if os.path.lexists(place) and not (replace and place.is_file()):
         remedy = "exists already: name another file, or say replace=true" if place.is_file() else "is not a file"
         raise InputError([Problem(str(place), "", remedy)], HEADING)
-    book = workbook(words, example=example)
+    if example is not None and example not in EXAMPLES:
+        known = f"there are: {', '.join(EXAMPLES)}{nearest(example, EXAMPLES)}"
+        raise InputError([Problem("example", example, known)], HEADING)
+    book = workbook(words, {} if example is None else EXAMPLES[example])
     with told(place, HEADING):
         place.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(place) as partial:
@@ -89,19 +93,19 @@ def write_template(
     return place
 
 
-def workbook(words: Words, *, example: bool = False) -> Workbook:
-    """The form in a language."""
+def workbook(words: Words, filled: Filled) -> Workbook:
+    """The form in a language, with what is filled in."""
     book = Workbook()
     book.properties.title = words.mark("file")
     book.properties.creator = "surgesim"
     _instructions(book.active, words)
     for sheet in FORM:
         place = book.create_sheet(words.title(sheet))
-        (_table if sheet.table else _figures)(place, sheet, words, example=example)
+        (_table if sheet.table else _figures)(place, sheet, words, filled.get(sheet.key))
         _for_print(place, words)
     hidden = book.create_sheet(HIDDEN)
     hidden.sheet_state = "veryHidden"
-    for row in ((words.mark("form"),), ("version", form.VERSION), ("language", words.language)):
+    for row in (("surgesim intake form",), ("version", form.VERSION), ("language", words.language)):
         hidden.append(row)
     return book
 
@@ -128,7 +132,7 @@ def _head(cell: Cell, text: str) -> None:
     cell.alignment = Alignment(wrap_text=True, vertical="center")
 
 
-def _table(place: Worksheet, sheet: Sheet, words: Words, *, example: bool) -> None:
+def _table(place: Worksheet, sheet: Sheet, words: Words, filled: Any) -> None:
     """A row for each thing: headings, units, an example, and then room to write."""
     widths = [_width(column, words.heading(sheet, column)) for column in sheet.columns]
     place.column_dimensions["A"].width = 10
@@ -155,10 +159,9 @@ def _table(place: Worksheet, sheet: Sheet, words: Words, *, example: bool) -> No
             _prepare(place.cell(row, at), column)
     for number, value in enumerate(sheet.prefilled):
         _write(place.cell(form.FIRST_ROW + number, form.FIRST_COLUMN), sheet.columns[0], value, words)
-    if example:
-        for row, values in enumerate(sheet.examples, start=form.FIRST_ROW):
-            for at, (column, value) in enumerate(zip(sheet.columns, values, strict=True), start=form.FIRST_COLUMN):
-                _write(place.cell(row, at), column, value, words)
+    for row, values in enumerate(filled or (), start=form.FIRST_ROW):
+        for at, (column, value) in enumerate(zip(sheet.columns, values, strict=True), start=form.FIRST_COLUMN):
+            _write(place.cell(row, at), column, value, words)
     _heads(place, sheet, words, min(len(sheet.columns) + 1, 8))
     place.row_dimensions[form.ABOUT_ROW].height = _height(words.about(sheet), 10 + sum(widths[:7]))
     headings = zip(sheet.columns, widths, strict=True)
@@ -169,7 +172,7 @@ def _table(place: Worksheet, sheet: Sheet, words: Words, *, example: bool) -> No
     place.print_title_rows = f"{form.HEADING_ROW}:{form.UNIT_ROW}"
 
 
-def _figures(place: Worksheet, sheet: Sheet, words: Words, *, example: bool) -> None:
+def _figures(place: Worksheet, sheet: Sheet, words: Words, filled: Any) -> None:
     """A row for each figure, below headings of sections."""
     for letter, width in zip("ABCDE", (32, 24, 17, 24, 70), strict=True):
         place.column_dimensions[letter].width = width
@@ -185,8 +188,7 @@ def _figures(place: Worksheet, sheet: Sheet, words: Words, *, example: bool) -> 
             place.cell(row, 1, words.section(sheet, section)).font = _BOLD
             row += 1
         _figure(place, row, sheet, column, words)
-        if example and column.example is not None:
-            _write(place.cell(row, form.VALUE), column, column.example, words)
+        _write(place.cell(row, form.VALUE), column, (filled or {}).get(column.key), words)
         row += 1
     _heads(place, sheet, words, form.ABOUT)
     place.freeze_panes = place.cell(form.FIRST_FIGURE_ROW, form.VALUE + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -48,15 +49,30 @@ def as_yaml(intake: Intake) -> str:
     """
     order = ["name", "title", "story", *Scenario.model_fields]
     data = {key: intake.data[key] for key in dict.fromkeys(order) if key in intake.data}
-    lines = []
+    lines, sources = [], _Sources(intake.sources)
     for key, value in data.items():
         if isinstance(value, dict):
             lines.append("")
-        lines += _entry(key, value, (), intake.sources, 0)
+        lines += _entry(key, value, (), sources, 0)
     return "\n".join(lines) + "\n"
 
 
-def _entry(key: str, value: Any, above: tuple[str, ...], sources: Mapping[str, str], level: int) -> Iterator[str]:
+class _Sources:
+    """Comments by path, found without looking at all of them."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self.told, self.paths = told, sorted(told)
+
+    def of(self, place: str) -> list[str]:
+        """What is said of a figure, else of all that lies below it."""
+        if self.told.get(place):
+            return [self.told[place]]
+        first = bisect_left(self.paths, f"{place}.")
+        last = bisect_left(self.paths, f"{place}/")  # the letter after the full stop
+        return list(dict.fromkeys(self.told[path] for path in self.paths[first:last]))
+
+
+def _entry(key: str, value: Any, above: tuple[str, ...], sources: _Sources, level: int) -> Iterator[str]:
     path = (*above, key)
     indent = "  " * level
     if isinstance(value, dict) and not _one_line(path) and value:
@@ -83,12 +99,9 @@ def _one_line(path: tuple[str, ...]) -> bool:
     )
 
 
-def _comment(sources: Mapping[str, str], path: tuple[str, ...]) -> str:
+def _comment(sources: _Sources, path: tuple[str, ...]) -> str:
     """Where the figures on a line come from."""
-    place = ".".join(path)
-    own = sources.get(place)
-    told = [own] if own else list(dict.fromkeys(text for at, text in sources.items() if at.startswith(f"{place}.")))
-    text = "; ".join(_gathered(told))
+    text = "; ".join(_gathered(sources.of(".".join(path))))
     return f"  # {' '.join(text.split())}" if text else ""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.definitions import KPIS
+from sim.planning.ceiling.binding import STOCK
 from sim.planning.ceiling.confirm import Ceiling
 from sim.planning.ceiling.curve import CURVE_KPIS, NET
 from sim.planning.ceiling.forecast import sees_the_forecast
@@ -40,7 +41,7 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     bounded = [each for each in first if each.verdict == "bracket"]
     sentences = []
     if without:
-        plans = ", ".join(words.heading(each) for each in without)
+        plans = say("list.comma").join(words.heading(each) for each in without)
         sentences.append(say.html("ceiling.headline_all", plans=plans, share=share, largest=words.size(found.ends[1])))
     elif bounded:
         best = max(bounded, key=lambda each: each.low)
@@ -57,7 +58,7 @@ def headline(found: Ceilings, formats: Formats) -> Markup:
     else:
         sentences.append(say.html("ceiling.headline_none", share=share))
     sentences += list(_planned(found, first, words))
-    return Markup(" ").join(sentences)
+    return say.html("list.sentence").join(sentences)
 
 
 def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterator[Markup]:
@@ -72,7 +73,7 @@ def _planned(found: Ceilings, first: Sequence[Ceiling], words: Words) -> Iterato
             close.append(each)
     for key, some in (("too_big", short), ("close", close)):
         if some:
-            plans = ", ".join(words.heading(each) for each in some)
+            plans = say("list.comma").join(words.heading(each) for each in some)
             yield say.html(f"ceiling.headline_planned_{key}", planned=words.size(planned), plans=plans)
     if not short and not close:
         yield say.html("ceiling.headline_planned_fits", planned=words.size(planned))
@@ -118,7 +119,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     """What the page says."""
     say, words = formats.say, Words(found, formats)
     with style():
-        charts = list(_charts(found, words))
+        charts = list(_charts(found, Words(found, formats.charts)))
     drawn = {chart.name for chart in charts}
     parts = [_ceilings(found, words), *_shares(found, drawn, words), _price(found, drawn, words)]
     parts += [_binding(found, words)] if not found.binding.empty else []
@@ -126,7 +127,7 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
     search = found.search
     fresh = max((each.fresh for each in found.found), default=search.fresh)
     return Draft(
-        title=say("ceiling.title", scenario=found.scenario.heading),
+        title=say("ceiling.title", scenario=formats.heading(found.scenario)),
         kicker=say("ceiling.kicker"),
         headline=headline(found, formats),
         certainty=say("ceiling.certainty", alpha=formats.share(search.alpha, 0)),
@@ -146,13 +147,14 @@ def ceiling_draft(found: Ceilings, formats: Formats) -> Draft:
             (say("method.replications"), say("ceiling.replications", search=search.replications, fresh=fresh)),
             (say("ceiling.how"), say("ceiling.how_text")),
         ],
-        kpis=list(dict.fromkeys([found.required.kpi, *CURVE_KPIS])),
+        kpis=list(dict.fromkeys([found.required.kpi, *([found.also.kpi] if found.also else []), *CURVE_KPIS])),
         manifest={
             "baseline": found.baseline,
             "by": search.by,
             "range": [found.measure.of(end, search.by) for end in found.ends],
             "probability": found.required.probability,
             "kpi": found.required.kpi,
+            **({"also": {"kpi": found.also.kpi, "level": found.also.level({})}} if found.also else {}),
             "replications": search.replications,
             "fresh": fresh,
             "shapes": [each.name for each in found.shapes],
@@ -193,9 +195,7 @@ def _ceilings(found: Ceilings, words: Words) -> Part:
     heads += [Head(say("ceiling.probability")), Head(say("ceiling.confirmed"))]
     rows = []
     for each in found.found:
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         cells = [Cell(words.bracket(each, unit) if each.verdict == "bracket" else "") for unit in units]
         if each.verdict != "bracket":
             cells[0] = Cell(words.short(each))
@@ -266,7 +266,7 @@ def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
     if found.measure.cv > 0:
         for plan in found.plans.values():
             if sees_the_forecast(found.scenario, plan):
-                yield say("ceiling.drawn", plan=plan.heading)
+                yield say("ceiling.drawn", plan=formats.heading(plan))
 
 
 # --- charts --------------------------------------------------------------------------------------------------------
@@ -282,22 +282,21 @@ def _shares(found: Ceilings, charts: set[str], words: Words) -> Iterator[Part]:
 
 def _charts(found: Ceilings, words: Words) -> Iterator[Chart]:
     say, formats = words.say, words.formats
-    headings = {name: plan.heading for name, plan in found.plans.items()}
+    headings = {name: formats.heading(plan) for name, plan in found.plans.items()}
     listed = say("list.comma").join(headings.values())
     for shape in found.shapes:
         table = found.shares[found.shares["shape"] == shape.name]
         lines = list(_lines(table, "share", words))
         if not any(np.isfinite(line.mean).any() for line in lines):
             continue
-        title = say("ceiling.share_axis")
-        if len(found.shapes) > 1:
-            title = f"{title}, {say(f'ceiling.shape.{shape.name}')}"
+        title = words.shaped(say("ceiling.share_axis"), shape.name)
         panel = Panel(title, lines, lambda value: formats.share(value, 0))
         alt = say("ceiling.share_alt", plans=listed)
         level = found.required.probability
         brackets = _brackets(found, shape.name)
         yield shares_chart(f"shares_{shape.name}", panel, brackets, headings, level, words.axis(), alt, formats)
-    panels = [_panel(found, kpi, words) for kpi in PANELS]
+    also = [found.also.kpi] if found.also is not None else []
+    panels = [_panel(found, kpi, words) for kpi in (PANELS[0], *also, *PANELS[1:])]
     some = [panel for panel in panels if any(np.isfinite(line.mean).any() for line in panel.lines)]
     if some:
         alt = say("ceiling.price_alt", plans=listed)
@@ -401,6 +400,8 @@ def _money(row: pd.Series[Any], column: str, formats: Formats) -> Cell:
 
 
 def _resource(resource: Any, formats: Formats) -> str:
+    if resource == STOCK:
+        return formats.say("ceiling.stock")
     return formats.say(f"resource.{resource}") if isinstance(resource, str) else formats.say("ceiling.nothing_late")
 
 
@@ -413,9 +414,7 @@ def _binding(found: Ceilings, words: Words) -> Part:
         own = table[(table["plan"] == each.course.plan) & (table["shape"] == each.course.shape.name)]
         if own.empty:
             continue
-        name = words.heading(each)
-        if len(found.shapes) > 1:
-            name = f"{name}, {say(f'ceiling.shape.{each.course.shape.name}')}"
+        name = words.shaped(words.heading(each), each.course.shape.name)
         steps = {int(row["step"]): row for _, row in own.iterrows()}
         cells = [cell for step in (1, 2) for cell in _step(steps.get(step), words)]
         rows.append(Row(name, tuple(cells), baseline=each.course.plan == found.baseline))
@@ -429,14 +428,14 @@ def _binding(found: Ceilings, words: Words) -> Part:
 def _step(row: pd.Series[Any] | None, words: Words) -> tuple[Cell, Cell]:
     say, formats = words.say, words.formats
     if row is None:
-        return Cell(say("ceiling.no_more")), Cell(say("number.none"))
+        return Cell(say("ceiling.no_more"), mark="text"), Cell(say("number.none"), mark="text")
     at = float(row["breaks_at"])
     size = say("ceiling.nowhere") if math.isinf(at) else words.amount(at)
     below = ""
     if isinstance(row["resource"], str):
         hours = formats.number(float(row["hours"]))
         below = say("ceiling.in_surges", share=formats.share(float(row["share"]), 0), hours=hours)
-    return Cell(_resource(row["resource"], formats), below), Cell(size)
+    return Cell(_resource(row["resource"], formats), below, "text"), Cell(size, mark="text")
 
 
 # --- shadow prices -------------------------------------------------------------------------------------------------
@@ -451,6 +450,12 @@ def _mark(row: pd.Series[Any]) -> str:
     if not row["clear"]:
         return ""
     return "better" if float(row["gain_orders"]) > 0 else "worse"
+
+
+def _without(key: str, reason: str, words: Words) -> Markup:
+    """A resource of which no more can be had; why is said in the language in which it was found out."""
+    named = Markup("<code>{}</code>").format(key)
+    return words.say.html("list.in_brackets", text=named, added=reason) if words.say.is_source else named
 
 
 def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
@@ -478,8 +483,8 @@ def _worth(found: Ceilings, charts: set[str], words: Words) -> Part:
     blocks.append(TablePart(say("ceiling.one_more"), Table(heads, tuple(rows))))
     remarks = []
     if found.unusable:
-        listed = say("list.comma").join(f"{key} ({reason})" for key, reason in found.unusable)
-        remarks.append(say("ceiling.worth_none", resources=listed))
+        listed = say.html("list.comma").join(_without(key, reason, words) for key, reason in found.unusable)
+        remarks.append(say.html("ceiling.worth_none", resources=listed))
     title = say("ceiling.worth_title")
-    lead = [say("ceiling.worth_lead", plan=found.plans[found.worth_of].heading)]
+    lead = [say("ceiling.worth_lead", plan=formats.heading(found.plans[found.worth_of]))]
     return Part("resources", title, say("ceiling.worth_nav"), lead, blocks, remarks)

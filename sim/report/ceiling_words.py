@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.definitions import KPIS
+from sim.experiment.questions.constraint import Required
 from sim.planning.ceiling.confirm import Ceiling
 from sim.planning.ceiling.question import Ceilings
 from sim.planning.ceiling.sizes import RESAMPLE
@@ -23,7 +24,13 @@ class Words:
 
     def heading(self, each: Ceiling) -> str:
         """Name of the plan."""
-        return self.found.plans[each.course.plan].heading
+        return self.formats.heading(self.found.plans[each.course.plan])
+
+    def shaped(self, name: str, shape: str) -> str:
+        """A plan's or an axis's name with the shape of the campaign, where there are several."""
+        if len(self.found.shapes) == 1:
+            return name
+        return self.say("list.clause").join([name, self.say(f"ceiling.shape.{shape}")])
 
     def planned(self, each: Ceiling, own: float) -> float:
         """A size of a shape in terms of the planned campaign."""
@@ -65,10 +72,16 @@ class Words:
     def target(self) -> str:
         """What has to be kept, and how surely."""
         required, say = self.found.required, self.say
+        text = self._one_target(required)
+        if self.found.also is not None:
+            text = say("ceiling.targets", first=text, second=self._one_target(self.found.also))
+        return say("ceiling.target_text", target=text, share=self.formats.share(required.probability, 0))
+
+    def _one_target(self, required: Required) -> str:
+        say = self.say
         level = self.formats.value(required.level({}), KPIS[required.kpi].unit)
         label = say(f"kpi.{required.kpi}.label")
-        text = say("ceiling.target_high" if required.high_is_good else "ceiling.target_low", kpi=label, level=level)
-        return say("ceiling.target_text", target=text, share=self.formats.share(required.probability, 0))
+        return say("ceiling.target_high" if required.high_is_good else "ceiling.target_low", kpi=label, level=level)
 
     def axis(self) -> str:
         """Label of the axis of sizes."""

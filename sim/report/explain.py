@@ -20,7 +20,13 @@ from sim.report.tables import Cell, Head, Row, Table, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-PER_ONE = ("worker", "station", "visit")  # others are counted in parcels
+# kinds of resources by what one of them is counted in
+COUNTED_IN = {
+    "per_one": ("worker", "station", "visit", "production", "gate"),
+    "per_parcel": ("capacity", "daily_cap", "network", "storage"),
+    "per_unit": ("on_hand",),
+    "per_m3": ("space",),
+}
 LISTED = 5  # on the console
 HOLDERS = ("site", "plan", "demand", "economics", "customers", "measures", "shifts", "pickups", "carriers", "channels")
 TELLING = 20  # letters that say what a figure is without its path
@@ -297,7 +303,7 @@ def _of_plan(found: Explanation) -> pd.DataFrame:
 
 def _groups(found: Explanation, formats: Formats) -> Iterator[Group]:
     mine = _of_plan(found)
-    for per_one, heading in ((True, formats.say("explain.per_one")), (False, formats.say("explain.per_parcel"))):
+    for name, kinds in COUNTED_IN.items():
         rows = [
             Worth(
                 resource_name(row, formats),
@@ -307,10 +313,10 @@ def _groups(found: Explanation, formats: Formats) -> Iterator[Group]:
                 row["own_cost"],
                 row["clear"],
             )
-            for _, row in mine[mine["kind"].isin(PER_ONE) == per_one].iterrows()
+            for _, row in mine[mine["kind"].isin(kinds)].iterrows()
         ]
         if rows:
-            yield Group(heading, rows)
+            yield Group(formats.say(f"explain.{name}"), rows)
 
 
 def _resources(found: Explanation, charts: set[str], formats: Formats) -> Part:

@@ -189,4 +189,6 @@ def _digits(value: float, unit: str) -> int:
     """Decimals of a unit that has no writer of its own."""
     if unit == "orders":
         return 1 if abs(value) < 100 and value != round(value) else 0
-    return {"1-5": 2, "h": 1, "contacts": 1, "orders/h": 1}.get(unit, 0)
+    if unit == "m3":
+        return 1 if abs(value) < 100 else 0
+    return {"1-5": 2, "h": 1, "contacts": 1, "orders/h": 1, "SKU-days": 1}.get(unit, 0)

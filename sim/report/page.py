@@ -25,6 +25,7 @@ from sim.report.reading import Reading
 from sim.report.refusals import refusal_table
 from sim.report.risk import RiskInWords
 from sim.report.spells import spells_of
+from sim.report.stock import stock_of_comparison
 from sim.report.tables import SourceRow, cost_table, difference_table, plan_table, source_rows, tiles, unsourced
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sim.report.charts.canvas import Chart
 
 TEMPLATES = Path(__file__).parent / "templates"
+CHARTS = ("risk", "stock_units", "stock_space", "backlog", "stages", "bottlenecks", "staffing", "pareto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         *(["risk"] if risk else []),
         *(["scorecards"] if cards else []),
         "costs",
+        *(["stock"] if scenario.stock is not None else []),
         "backlog",
         "time",
         "limits",
@@ -167,7 +170,8 @@ def comparison_page(reading: Reading, charts: Mapping[str, Chart], formats: Form
         cards=cards,
         cost_table=cost_table(reading, formats),
         currency=formats.currency,
-        charts=pictures(charts, ("risk", "backlog", "stages", "bottlenecks", "staffing", "pareto", "early_warning")),
+        charts=pictures(charts, (*CHARTS, "early_warning")),
+        stock=stock_of_comparison(reading, formats),
         early=early_warning(reading, formats),
         refusals=refusals,
         book=book(comparison.plans.values(), say),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from sim.report.page import (
     window,
 )
 from sim.report.refusals import rule_in_words
+from sim.report.stock import stock_of_run
 from sim.report.tables import Cell, Head, Row, Table
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def run_page(
     ledger: Ledger,
     figures: pd.Series[float],
     scorecards: pd.DataFrame,
-    chart: Chart,
+    charts: Sequence[Chart],
     formats: Formats,
     origin: Origin,
 ) -> str:
@@ -105,8 +106,11 @@ def run_page(
     measures = PlanInWords(formats.heading(plan), say.given(plan.about), MeasuresInWords(scenario, formats).plan(plan))
     cards = run_cards(scorecards, formats)
     disturbances = disturbances_in_words(scenario, ledger, formats)
-    absent = {name for name, shown in (("scorecards", cards), ("disturbances", disturbances)) if not shown}
-    sections = "disturbances kpis scorecards timeline costs alerts alarms pickups measures assumptions method glossary"
+    shown = {"scorecards": cards, "disturbances": disturbances, "stock": scenario.stock}
+    absent = {name for name, something in shown.items() if not something}
+    sections = (
+        "disturbances kpis scorecards timeline stock costs alerts alarms pickups measures assumptions method glossary"
+    )
     alarms = alarms_of(ledger, formats)
     facts = [
         (say("method.seed"), str(ledger.seed)),
@@ -126,7 +130,8 @@ def run_page(
         disturbances=disturbances,
         groups=_groups(values, formats),
         cards=cards,
-        charts=pictures({chart.name: chart}, ("timeline",)),
+        charts=pictures({chart.name: chart for chart in charts}, ("timeline", "stock", "skus")),
+        stock=stock_of_run(ledger, formats),
         cost_table=_costs(values, formats),
         currency=formats.currency,
         alerts=_alerts(ledger, formats),

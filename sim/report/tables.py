@@ -126,7 +126,7 @@ def plan_table(reading: Reading, formats: Formats) -> Table:
         heads.insert(0, Head(say("plans.target_met")))
     rows = []
     for plan in reading.plans:
-        cells = [_figure(reading.estimate(plan, kpi), plan in best[kpi], formats) for kpi in kpis]
+        cells = [figure_cell(reading.estimate(plan, kpi), plan in best[kpi], formats) for kpi in kpis]
         if judged:
             cells.insert(0, _target_met(reading, plan, formats))
         rows.append(plan_row(reading, plan, tuple(cells)))
@@ -166,7 +166,8 @@ def plan_row(reading: Reading, plan: str, cells: tuple[Cell, ...]) -> Row:
     )
 
 
-def _figure(estimate: Estimate, best: bool, formats: Formats) -> Cell:
+def figure_cell(estimate: Estimate, best: bool, formats: Formats) -> Cell:
+    """A mean with its half width, marked where it is the best."""
     return Cell(
         formats.value(estimate.mean, estimate.unit),
         formats.half_width(estimate.low, estimate.high, estimate.unit),

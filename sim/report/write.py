@@ -146,15 +146,15 @@ def write_run(
         scorecards = scorecards_of(ledger)
         series = hourly(ledger)
         with style():
-            chart = timeline_chart(ledger, series, formats.charts)
-        write_charts({chart.name: chart}, partial)
+            charts = [timeline_chart(ledger, series, formats.charts), *_stock_of_run(ledger, series, formats.charts)]
+        write_charts({chart.name: chart for chart in charts}, partial)
         write_csv(kpi_frame(figures), partial / "kpis.csv")
         write_csv(scorecards, partial / "scorecards.csv")
         pd.DataFrame(series).to_parquet(partial / "series.parquet", index=False)
         write_ledger(ledger, partial / "ledger")
         spent = {**(durations or {}), "report_s": time.perf_counter() - begun}
         origin = Origin(command, versions(), spent)
-        page = run_page(ledger, figures, scorecards, chart, formats, origin)
+        page = run_page(ledger, figures, scorecards, charts, formats, origin)
         (partial / "index.html").write_text(page, encoding="utf-8")
         facts = {
             "command": command,
@@ -187,6 +187,7 @@ def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
     from sim.report.charts.risk import risk_chart
     from sim.report.charts.staffing import staffing_chart
     from sim.report.charts.stages import stages_chart
+    from sim.report.charts.stock import stock_charts
 
     with style():
         drawn = (
@@ -197,8 +198,21 @@ def draw_comparison(reading: Reading, formats: Formats) -> dict[str, Chart]:
             staffing_chart(reading, formats, _two_plans(reading)),
             pareto_chart(reading, formats),
             alarms_chart(reading, formats),
+            *stock_charts(reading, formats),
         )
     return {chart.name: chart for chart in drawn if chart is not None}
+
+
+def _stock_of_run(ledger: Ledger, series: Mapping[str, Any], formats: Formats) -> list[Chart]:
+    """Stock over time, and the SKUs that ran short; nothing without stock."""
+    if ledger.scenario.stock is None:
+        return []
+    from sim.report.charts.skus import skus_chart
+    from sim.report.charts.stock import levels_chart
+    from sim.report.stock import worst_skus
+
+    worst = worst_skus(ledger)
+    return [levels_chart(ledger, series, formats), *([skus_chart(ledger, worst, formats)] if worst else [])]
 
 
 def _two_plans(reading: Reading) -> list[str]:

@@ -140,6 +140,12 @@ class Targets(Model):
         48.0, "h", "an alarm is false if no order falls late while it is on or within so many hours of it"
     )
     probability: Share = quantity(0.9, "share", "chance, over replications, with which the target must be met")
+    fill_rate: Share | None = quantity(
+        None,
+        "share",
+        "units supplied from stock when the order came; a ceiling asks for it beside service_level_ship, in the same "
+        "surge; null, or without stock: not asked for",
+    )
     desk_answer_min: NonNegative = quantity(5.0, "min", "a call or chat answered within this is answered in time")
     teams: dict[Team, Card | None] = Field(
         {},

@@ -175,8 +175,11 @@ class ProductionLine(Model):
     weekdays: list[Weekday] = Field(EVERY_DAY, min_length=1, description="days on which it runs")
     units_per_h: Positive = quantity(..., "units/h", "what it makes, of every SKU alike", scales=True)
     ready_at: Clock = quantity(18 * 60.0, "HH:MM", "the day's units can be picked from then on")
-    cost_per_h: NonNegative = quantity(0.0, "currency/h", "energy and bakers, for hours in which it makes something")
-    cost_per_unit: NonNegative = quantity(0.0, "currency", "ingredients")
+    cost_per_h: NonNegative = quantity(
+        0.0,
+        "currency/h",
+        "people and energy of hours in which it makes something, beside the goods' cost in the margin",
+    )
 
 
 class Receiving(Model):
@@ -222,7 +225,7 @@ class Oversell(Model):
         0.0, "share", "share: units owed at most, as a part of what came in of the SKU so far, opening stock included"
     )
     sold_out: Literal["drop_line", "reject_order"] = Field(
-        "drop_line", description="what customers do who find a line sold out: buy the rest, or nothing"
+        "drop_line", description="what customers do who find a line sold out: buy what is there, or nothing"
     )
     ship: Literal["hold", "split"] = Field(
         "hold", description="an order with units owed waits for all of them, or goes in two parcels"

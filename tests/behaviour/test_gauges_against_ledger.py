@@ -18,7 +18,7 @@ import sim
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.turns import let_in
-from sim.ledger import CONTACT_OUTCOMES, OUTCOMES, STAGES, Ledger
+from sim.ledger import CONTACT_OUTCOMES, NOT_PLACED, OUTCOMES, STAGES, Ledger
 from sim.rules import ordinary_per_day
 from sim.scenario.alerts import METRICS, AlertRule
 from sim.scenario.carriers import Carrier
@@ -50,9 +50,9 @@ class Past:
     def __init__(self, scenario: Scenario, ledger: Ledger, draws: Draws, now: float) -> None:
         self.scenario, self.ledger, self.draws, self.now = scenario, ledger, draws, now
         self.orders, self.contacts = ledger.tables["orders"], ledger.tables["contacts"]
-        self.deterred = self.orders["outcome"] == OUTCOMES.index("deterred")
+        self.turned_away = np.isin(self.orders["outcome"], [OUTCOMES.index(name) for name in NOT_PLACED])
         self.gone = self.since("picked_up_min") | self.since("cancelled_min")
-        self.backlog = self.since("placed_min") & ~self.deterred & ~self.gone
+        self.backlog = self.since("placed_min") & ~self.turned_away & ~self.gone
 
     def since(self, step: str) -> NDArray[np.bool_]:
         """Whether a step of each order had been taken."""
@@ -61,7 +61,7 @@ class Past:
     def accepted(self, minutes: float) -> int:
         """Orders of the last so many minutes."""
         placed = self.orders["placed_min"]
-        return int(np.count_nonzero((placed >= self.now - minutes) & (placed <= self.now) & ~self.deterred))
+        return int(np.count_nonzero((placed >= self.now - minutes) & (placed <= self.now) & ~self.turned_away))
 
     def due(self, ahead: float) -> int:
         return int(np.count_nonzero(self.backlog & (self.orders["due_ship_min"] <= self.now + ahead)))
@@ -202,7 +202,10 @@ def hold_against_ledger(scenario: Scenario, plan: Plan) -> None:
         metric: AlertRule.model_validate({"metric": metric, "above": NEVER, "review_every_min": EVERY_MIN})
         for metric in METRICS
     }
-    watched = scenario.model_copy(update={"alerts": {**scenario.alerts, **rules}})
+    stock = scenario.stock
+    if stock is not None:  # a row of this oracle is an order in one parcel
+        stock = stock.model_copy(update={"oversell": stock.oversell.model_copy(update={"ship": "hold"})})
+    watched = scenario.model_copy(update={"alerts": {**scenario.alerts, **rules}, "stock": stock})
     first, names = len(scenario.alerts), list(rules)
     draws = sim.sample(watched, seed=1)
     ledger = sim.simulate(watched, plan, draws)

@@ -132,11 +132,14 @@ def _visits(ledger: Ledger) -> None:
     if not ledger.scenario.carriers and not np.any(orders["route"]):
         assert len(visits["taken"]) == 0
         return
-    gone = ~np.isnan(orders["picked_up_min"])
+    second, first = ledger.tables["remainders"], ledger.first_pickup_min
+    gone = ~np.isnan(first)
     if not ledger.scenario.carriers:
         gone &= orders["route"] == ROUTES.index("3pl")
     by = np.where(orders["route"] == ROUTES.index("3pl"), len(ledger.scenario.carriers), orders["carrier"])
-    left = np.stack([by[gone].astype(np.float64), orders["picked_up_min"][gone]])
+    also = ~np.isnan(second["picked_up_min"]) & bool(ledger.scenario.carriers)
+    by, when = np.append(by[gone], second["carrier"][also]), np.append(first[gone], second["picked_up_min"][also])
+    left = np.stack([by.astype(np.float64), when])
     took = np.stack([visits["carrier"].astype(np.float64), visits["planned_min"]])
     seen, parcels = np.unique(left, axis=1, return_counts=True)
     for (carrier, minute), count in zip(seen.T, parcels, strict=True):
@@ -197,7 +200,15 @@ def _contacts(ledger: Ledger) -> None:
 
 
 def _nothing_after_the_horizon(ledger: Ledger) -> None:
-    foreseen = {"delivered_min", "due_ship_min", "due_delivery_min", "end_min"}
+    foreseen = {
+        "delivered_min",
+        "due_ship_min",
+        "due_delivery_min",
+        "end_min",
+        "due_min",
+        "expires_min",
+        "first_delivered_min",
+    }
     for table, columns in ledger.tables.items():
         for name, values in columns.items():
             if name.endswith("_min") and name not in foreseen and name != "overrun_min":

@@ -11,7 +11,7 @@ from tests.intake_forms import Filled
 
 
 def test_a_filled_template_runs(surgesim: Ask, here: Path) -> None:
-    answer = surgesim("template", "capacity.xlsx", "example=true")
+    answer = surgesim("template", "capacity.xlsx", "example=small_shop")
     assert (answer.code, answer.err) == (0, "")
     assert "surgesim intake capacity.xlsx scenario=NAME" in answer.out
     answer = surgesim("intake", "capacity.xlsx", "scenario=my_site")
@@ -25,7 +25,7 @@ def test_a_filled_template_runs(surgesim: Ask, here: Path) -> None:
 
 
 def test_the_other_language(surgesim: Ask, here: Path) -> None:
-    assert surgesim("template", "capacity.xlsx", "lang=zh_TW", "example=true").code == 0
+    assert surgesim("template", "capacity.xlsx", "lang=zh_TW", "example=small_shop").code == 0
     assert surgesim("intake", "capacity.xlsx", "scenario=site", "--config-dir", "ours").code == 0
     assert "ours/scenario/site.yaml" in files_in(here)
 
@@ -69,7 +69,7 @@ def test_all_problems_at_once_and_nothing_written(surgesim: Ask, here: Path) -> 
         ("template a.xlsx b.xlsx", "a.xlsx b.xlsx: name one workbook"),
         ("template a.xlsx lan=en", "lan=en: is none of its settings; did you mean 'lang'?"),
         ("template a.xlsx lang=de", "lang = de: must be one of en, zh_TW"),
-        ("template a.xlsx example=yes", "example = yes: must be true or false"),
+        ("template a.xlsx example=yes", "example = yes: there are: small_shop, cookie_shop"),
         ("template a.xlsx --config-dir my", "--config-dir: no such option"),
         ("template a.csv", "name it something.xlsx"),
         ("intake a.xlsx", "scenario: must be given: scenario=NAME"),

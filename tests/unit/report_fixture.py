@@ -14,6 +14,7 @@ import pandas as pd
 from alarm_fixture import make_early_warning
 from shop_fixture import make_ledger, make_plans, make_scenario
 
+from sim.costs import LINES
 from sim.experiment.risk import risk_table
 from sim.experiment.scorecard import scorecards
 from sim.indicators import KPIS, RESOURCES
@@ -21,6 +22,17 @@ from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 
 HOURS = 216
+STOCK = (
+    "rejected_share",
+    "fill_rate",
+    "backordered_share",
+    "dropped_units",
+    "short_sku_days",
+    "written_off_units",
+    "peak_storage_m3",
+    "stock_end_units",
+    "returned_share",
+)
 COST_LINES = {
     "regular_pay": 1.0,
     "overtime_pay": 0.0,
@@ -42,6 +54,10 @@ COST_LINES = {
     "setup": 0.0,
     "carrier_capacity": 0.0,
     "extra_storage": 0.0,
+    "receiving_pay": 0.0,
+    "production": 0.0,
+    "storage_space": 0.0,
+    "written_off_stock": 0.0,
 }
 
 # plan -> (picking capacity, packing capacity, share to a third party, pickups a day, cost line it adds to)
@@ -123,7 +139,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
     orders = grid["placed_per_h"][48:120].sum()
     late = float(np.clip((backlog[72:150] - 6500).clip(0).sum() / 78 / 9000, 0, 0.9)) * (1 + 0.05 * luck)
     value = orders * 882
-    cost = {line: weight * orders * 25 for line, weight in COST_LINES.items()}
+    cost = {line: COST_LINES.get(line, 0.0) * orders * 25 for line in LINES}
     cost[POWERS[plan][4]] += {"none": 0.0, "compensation": 160_000.0, "combined": 620_000.0}.get(plan, 210_000.0)
     total = sum(cost.values())
     coupon = 0.6 if plan == "compensation" else 1.0
@@ -172,6 +188,7 @@ def _figures(plan: str, grid: dict[str, np.ndarray], luck: float) -> dict[str, f
         "net_contribution_per_order": (revenue * 0.35 - total) / orders,
         "lost_future_margin": late * orders * 14,
     }
+    kpis |= dict.fromkeys(STOCK, float("nan"))  # there is none in this scenario
     kpis |= {f"cost_{line}": amount for line, amount in cost.items()}
     return {kpi: kpis[kpi] for kpi in KPIS}
 
@@ -265,7 +282,7 @@ def make_comparison(
         minutes = {"wait_release": 20 + 300 * late, "wait_picking": 90 + 2600 * late, "work_picking": 2.3}
         minutes |= {"wait_packing": 30 + 500 * late, "work_packing": 2.1, "wait_dock": 150.0, "transit": 2100.0}
         split += [{"plan": plan, "part": part, "mean": mean} for part, mean in minutes.items()]
-        for line in COST_LINES:
+        for line in LINES:
             mean, low, high = _interval(np.array([row[f"cost_{line}"] for row in figures]))
             costs.append({"plan": plan, "line": line, "mean": mean, "low": low, "high": high})
     frame = pd.DataFrame(runs)

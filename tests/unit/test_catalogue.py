@@ -11,7 +11,7 @@ from pydantic import ValidationError
 import sim
 from sim.demand.baskets import Baskets
 from sim.demand.catalogue import Inbound, catalogue_of
-from sim.demand.handling import packaging_costs, standard_work
+from sim.demand.handling import OneByOne, packaging_costs, standard_work
 from sim.errors import Problem
 from sim.scenario.scale import at_scale
 from tests.stock_shop import shop
@@ -267,10 +267,20 @@ def test_drawn_work_and_material_are_those_of_the_baskets() -> None:
     assert scenario.site.packing is not None
     for stage, work in ((scenario.site.picking, draws.pick_work_min), (scenario.site.packing, draws.pack_work_min)):
         np.testing.assert_allclose(work, standard_work(stage, found, draws.stock.baskets), atol=2.0**-20)
-    np.testing.assert_array_equal(draws.stock.packaging_cost, packaging_costs(found, draws.stock.baskets))
-    assert set(draws.stock.packaging_cost.tolist()) == {0.0, 2.0, 7.0, 9.0}
-    some = draws.stock.take(np.array([3, 1]))
-    assert some.packaging_cost.tolist() == draws.stock.packaging_cost[[3, 1]].tolist()
+    assert set(packaging_costs(found, draws.stock.baskets).tolist()) == {0.0, 2.0, 7.0, 9.0}
+
+
+def test_one_order_at_a_time_takes_the_same() -> None:
+    scenario = shop(site=SITE, **PLACES)
+    found = catalogue_of(scenario)
+    assert scenario.site.packing is not None
+    for stage in (scenario.site.picking, scenario.site.packing):
+        expected, one = standard_work(stage, found, LINES), OneByOne(stage, found)
+        for order in range(len(LINES.first) - 1):
+            rows = slice(LINES.first[order], LINES.first[order + 1])
+            lines = list(zip(LINES.sku[rows].tolist(), LINES.units[rows].tolist(), strict=True))
+            if lines:
+                assert one.minutes(lines) == pytest.approx(expected[order])
 
 
 def test_without_zones_and_packaging_work_is_by_lines_and_units() -> None:
@@ -278,7 +288,6 @@ def test_without_zones_and_packaging_work_is_by_lines_and_units() -> None:
     assert draws.stock is not None
     expected = 1.0 + 0.5 * draws.lines + 0.1 * draws.units
     np.testing.assert_allclose(draws.pick_work_min, expected, atol=2.0**-20)
-    assert not draws.stock.packaging_cost.any()
 
 
 # --- the shipped scenario ---------------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     write_files(folder)
     Store(folder / "reports" / "store" / "mine")
-    form = sim.write_template(folder / "form.xlsx", example=True)
+    form = sim.write_template(folder / "form.xlsx", example="small_shop")
     for name in ("my_site", "try_out"):  # scenarios that the guide to the intake form makes
         keep(sim.read_intake(form, name), folder / "my")
     return folder
@@ -211,7 +211,7 @@ def test_commands_compose(
     if words[0] in FORMS:
         monkeypatch.chdir(tmp_path)  # each writes files: begin with what it needs
     if words[0] == "intake":
-        sim.write_template(words[1], example=True)
+        sim.write_template(words[1], example="small_shop")
     assert main(words) == 0, f"{name_of(page)}: {command}\n{capsys.readouterr().err}"
     if words[0] in FORMS:
         return  # does its work by itself

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.demand.contacts import ATTEMPTS
 from sim.demand.curve import order_curve, profile_curve
-from sim.draws import ATTEMPTS, BACKUP_CARRIERS, Draws, sample
+from sim.draws import BACKUP_CARRIERS, Draws, sample
 from tests.ledgers import world
 from tests.rich_world import CHANNELS, DAYS, GRID, RARE, RICH, Z, rich, rich_world
 

@@ -155,7 +155,7 @@ def test_examples_are_not_read(tmp_path: Path) -> None:
 
 def test_both_languages_make_the_same_scenario(tmp_path: Path) -> None:
     english, chinese = (
-        read_intake(write_template(tmp_path / f"{language}.xlsx", language, example=True), "site")
+        read_intake(write_template(tmp_path / f"{language}.xlsx", language, example="small_shop"), "site")
         for language in LANGUAGES
     )
     assert english.data == chinese.data

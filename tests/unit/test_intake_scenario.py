@@ -316,3 +316,16 @@ def test_a_name_that_can_t_be_a_scenario_s(tmp_path: Path) -> None:
     for name in ("../x", "_x", "plan", ""):
         with pytest.raises(sim.InputError, match="a name is letters"):
             read_intake(path, name)
+
+
+def test_skus_that_nobody_buys_are_told_together(tmp_path: Path) -> None:
+    filled = Filled()
+    for row in (1, 2):
+        for column in ("sku", "ordinary", "campaign"):
+            filled.put("sales", column, None, row)
+    found = taken(filled, tmp_path)
+    assert [str(each) for each in found.warnings] == [
+        "Stock!B7 = TEA-100G: nobody buys it, nor 1 more: not on the sheet Sales by SKU"
+    ]
+    assert found.scenario.stock is not None
+    assert [sku.popularity for sku in found.scenario.stock.skus.values()] == [240.0, 0.0, 0.0]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import csv
 import html
+import io
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 from pydantic import BaseModel
 from report_fixture import make_comparison, make_verdict
 from shop_fixture import make_plans, make_scenario
@@ -28,6 +32,11 @@ from sim.experiment.questions.explain import explain_in
 from sim.experiment.questions.optimise import optimise_in
 from sim.experiment.questions.robust import robust_in
 from sim.experiment.questions.select import select_in
+from sim.planning.ceiling.question import Search, ceiling_in
+from sim.planning.ceiling.shapes import Figures
+from sim.planning.needs.question import needs_in
+from sim.planning.needs.result import Needs
+from sim.report.ceiling import ceiling_draft
 from sim.report.charts import faces
 from sim.report.experiment import Draft, write_experiment
 from sim.report.explain import explanation_draft
@@ -35,6 +44,7 @@ from sim.report.folder import versions
 from sim.report.formats import Formats
 from sim.report.many import Job, write_jobs
 from sim.report.messages import CATALOGUES, SOURCE, catalogue, languages
+from sim.report.needs.page import needs_draft
 from sim.report.optimise import optimise_draft
 from sim.report.robust import robustness_draft
 from sim.report.select import select_draft
@@ -43,6 +53,7 @@ from sim.report.write import write_comparison, write_run
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from tests.choices import DEAR, HELP, NONE, shop
+from tests.small_needs import small
 
 OTHERS = [language for language in languages() if language != SOURCE]
 PARTS = sorted(path.name.removeprefix(SOURCE) for path in CATALOGUES.glob(f"{SOURCE}*.yaml"))
@@ -182,7 +193,7 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 NAMES = """
     TWD Asia Taipei surgesim compare config dir CSV SVG PNG Parquet PL NBER Holm Bonferroni Halperin Hoad
     Robinson Davies Clopper Pearson Marino Kim Nelson KN Wald Clark Yang Parzen Optuna Rockafellar Uryasev
-    headcount factor generic lognormal
+    headcount factor generic lognormal Erlang McNemar Slack Teams
 """
 FORMATS = Formats(catalogue("zh_TW"), "TWD")
 CODE = re.compile(r"[\w./{}:\[\],=\u200b-]*[._={}][\w./{}:\[\],=\u200b-]*", re.ASCII)
@@ -283,6 +294,97 @@ def test_an_experiment_has_no_english(tmp_path: Path, kind: str) -> None:
     lab = Lab(shop(), plans, 1, engine=Engine("serial"))
     write_experiment(ASKED[kind](lab), lab, tmp_path / "r", FORMATS, command="")
     assert english_on(in_chinese(tmp_path / "r"), lab.scenario, *plans.values()) == []
+
+
+SHIPPED_TITLES = {"scenario": "Double 11", "none": "No measures", "help": "Temporary staff on call"}
+
+
+def with_shipped_titles() -> Lab:
+    """A laboratory whose scenario and plans are called as shipped ones are, so that pages have to translate them."""
+    scenario = shop().model_copy(update={"title": SHIPPED_TITLES["scenario"]})
+    plans = {each.name: each.model_copy(update={"title": SHIPPED_TITLES[each.name]}) for each in (NONE, HELP)}
+    return Lab(scenario, plans, 1, engine=Engine("serial"))
+
+
+def untitled(scenario: Scenario) -> Scenario:
+    """A scenario without its title: what is left are names that stay as users gave them."""
+    return scenario.model_copy(update={"title": ""})
+
+
+SHAPES = ("as_planned", "longer", "members_first", "pre_orders")
+LOOK: dict[str, Any] = {"points": 3, "replications": 3, "first": 2, "fresh": 3, "width": 0.4}
+CEILINGS: dict[str, Search] = {
+    "bracket": Search(low=1.0, high=12.0, worth=True, **LOOK),
+    "shapes": Search(low=1.0, high=12.0, shapes=SHAPES, figures=Figures(pre_order_days=0.5, members_h=6.0), **LOOK),
+    "too_small": Search(low=1.0, high=1.2, by="uplift", **LOOK),
+    "too_big": Search(low=400.0, high=900.0, by="orders", **LOOK),
+    "revenue": Search(by="revenue", **LOOK),
+}
+
+
+@pytest.mark.parametrize("search", CEILINGS.values(), ids=CEILINGS.keys())
+def test_a_ceiling_has_no_english(tmp_path: Path, search: Search) -> None:
+    lab = with_shipped_titles()
+    found = ceiling_in(lab, search, constraint=PROMISE)
+    write_experiment(ceiling_draft(found, FORMATS), lab, tmp_path / "r", FORMATS, command="")
+    page = in_chinese(tmp_path / "r")
+    assert english_on(page, untitled(lab.scenario)) == []
+    assert "隨傳臨時人力" in page
+    assert "雙 11" in page
+
+
+STAMP = datetime(2026, 1, 2, tzinfo=UTC)
+HARDER = {
+    "promise": {"standard": {"ship_within_days": 1, "deliver_within_days": 2}, "hard_deadline": "2026-03-06T22:00"}
+}
+SLOW = {"share": 1.0, "pickups": {"evening": {"time": "17:30", "capacity": 120}}, "transit": {"mean_days": 4.0}}
+NEVER = {"carriers": {"van": SLOW}, "targets": {"teams": {"carriers": {"carrier_on_time_share": 0.99}}}}
+
+
+@pytest.fixture(scope="module")
+def campaigns() -> dict[str, tuple[Needs, Lab]]:
+    """Needs of small campaigns: proven ones, and some that nothing can serve."""
+    window = {"measure_from": "2026-03-03", "measure_to": "2026-03-05", "run_on_h": 48.0}
+    plans = {"none": Plan(name="none", title=SHIPPED_TITLES["none"])}
+    found = {}
+    for name, changes in {"proven": HARDER, "never": NEVER}.items():
+        scenario = small(title=SHIPPED_TITLES["scenario"], window=window, **changes)
+        lab = Lab(scenario, plans, 1, engine=Engine("serial"))
+        found[name] = needs_in(lab, 10, fresh=20, probability=0.7), lab
+    return found
+
+
+@pytest.mark.parametrize("name", ["proven", "never"])
+def test_what_a_campaign_needs_has_no_english(
+    tmp_path: Path, campaigns: dict[str, tuple[Needs, Lab]], name: str
+) -> None:
+    found, lab = campaigns[name]
+    assert (found.proof is None) == (name == "never")
+    write_experiment(needs_draft(found, FORMATS, STAMP), lab, tmp_path / "r", FORMATS, command="")
+    page = in_chinese(tmp_path / "r")
+    assert english_on(page, untitled(lab.scenario)) == []
+    assert "雙 11" in page
+    told = (tmp_path / "r" / "message.txt").read_text(encoding="utf-8")
+    assert english_on(told, untitled(lab.scenario)) == []
+
+
+def test_the_files_of_needs_are_chinese_and_the_columns_of_tasks_are_not(
+    tmp_path: Path, campaigns: dict[str, tuple[Needs, Lab]]
+) -> None:
+    found, lab = campaigns["proven"]
+    files = needs_draft(found, FORMATS, STAMP).files
+    book = load_workbook(io.BytesIO(cast("bytes", files["needs.xlsx"])))
+    texts = [cell.value for page in book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert english_on("\n".join([*book.sheetnames, *texts]), untitled(lab.scenario)) == []
+    assert book.properties.title == "雙 11"
+    head, *tasks = csv.reader(io.StringIO(cast("str", files["tasks.csv"])))
+    assert head == ["title", "owner team", "due date", "notes"]
+    assert tasks
+    assert english_on("\n".join(text for row in tasks for text in row), untitled(lab.scenario)) == []
+    calendar = cast("bytes", files["needs.ics"]).decode().replace("\r\n ", "")
+    told = re.findall(r"^(?:SUMMARY|DESCRIPTION|CATEGORIES|X-WR-CALNAME):(.*)\r$", calendar, re.MULTILINE)
+    assert len(told) > 3
+    assert english_on("\n".join(told).replace("\\n", " "), untitled(lab.scenario)) == []
 
 
 def test_the_combined_page_has_no_english(tmp_path: Path) -> None:

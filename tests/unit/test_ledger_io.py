@@ -49,7 +49,7 @@ def test_order_numbers_keep_their_type(ledger: Ledger, tmp_path: Path) -> None:
 
 def test_no_code_stays_no_code_and_empty_tables_stay_empty(ledger: Ledger, tmp_path: Path) -> None:
     orders = {**ledger.tables["orders"], "carrier": np.full(300, -1, dtype="i1")}
-    emptied = ("contacts", "pickups", "lines", "stock_moves", "supplies", "stock_left")
+    emptied = ("contacts", "pickups", "remainders", "lines", "stock_moves", "supplies", "stock_left")
     none = {table: {name: values[:0] for name, values in ledger.tables[table].items()} for table in emptied}
     tables = {**ledger.tables, **none, "orders": orders}
     bare = replace(ledger, tables=tables, categories={"carrier": (), "channel": (), "sku": ()})

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 HEADING = "the constraint can't be used"
 SERVICE = "service_level_ship"
 TARGET = "targets.service_level_ship"
+FILL = "fill_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,16 @@ class Constraint:
         share = self.probability if self.probability is not None else scenario.targets.probability
         replace(self, probability=share)  # judges the tolerance
         return Required(self, scenario, share)
+
+    def also(self, scenario: Scenario) -> Required | None:
+        """What the scenario's targets ask of its stock, beside the service level; None where it is another constraint.
+
+        A shop that sells out ships what it sold on time: service alone would call that borne.
+        """
+        level = scenario.targets.fill_rate
+        if self.kpi != SERVICE or self.level is not None or scenario.stock is None or level is None:
+            return None
+        return replace(self, kpi=FILL, level=level).required(scenario)
 
 
 @dataclass(frozen=True, slots=True)

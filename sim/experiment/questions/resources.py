@@ -4,6 +4,10 @@ People and tables come one at a time. A vehicle's capacity, a network's cap and 
 since one parcel more is lost among a thousand; what they bring is told per parcel. A visit more has the size and the
 days of the carrier's last one of the day and leaves at the last moment that still counts (`promise.ship_by`), or an
 hour before the last one where that is no later.
+
+Of stock it is one more hour a day of a production line (or what is left of the day), one more worker at the gate, a
+tenth more space on the shelves, told per m3, and a tenth more of what lies there at the start of those listed SKUs
+that are asked for most, told per unit.
 """
 
 from __future__ import annotations
@@ -17,11 +21,26 @@ from sim.scenario.people import Crew
 from sim.scenario.scale import at_scale, scaled_count
 from sim.scenario.scenario import Scenario
 from sim.scenario.site import Stage
+from sim.scenario.stock import ProductionLine, Stock
 from sim.scenario.types import show_clock
 from sim.scenario.variation import Values, Variations
 
-Kind = Literal["worker", "station", "visit", "capacity", "daily_cap", "network", "storage"]
-STEP = 0.1  # of what is counted in parcels
+Kind = Literal[
+    "worker",
+    "station",
+    "visit",
+    "capacity",
+    "daily_cap",
+    "network",
+    "storage",
+    "production",
+    "gate",
+    "space",
+    "on_hand",
+]
+STEP = 0.1  # of what is counted in parcels, m3 and units
+MOST_SKUS = 20
+DAY_H = 24.0
 PLACES = {"picking": "site.picking", "packing": "site.packing", "desk": "desk"}
 
 
@@ -36,13 +55,14 @@ class Resource:
     kind
         What it is one more of.
     owner
-        Stage or carrier; empty for the room on the dock.
+        Stage, carrier, production line or SKU; empty where there is none: the dock, the gate, the shelves.
     part
         Shift or visit; empty where there is none.
     values
         What to set.
     added
-        How many there are more, after `scale` and factors: workers, tables, visits a day, parcels.
+        How many there are more, after `scale` and factors: workers, tables, visits a day, parcels, hours a day, m3,
+        units.
     cost_line
         Line of the costs that the resource itself is paid in; empty where it is not paid for.
     """
@@ -89,6 +109,8 @@ def _all(scenario: Scenario) -> Iterator[Resource | Unavailable]:
         yield _counted(scenario, "storage", "storage", "", "", "site.staging_parcels", room, step)
     for name, carrier in scenario.carriers.items():
         yield from _of_carrier(scenario, name, carrier)
+    if scenario.stock is not None:
+        yield from _of_stock(scenario, scenario.stock)
 
 
 def _worker(scenario: Scenario, stage: str, crew: Crew, shift: str) -> Resource | Unavailable:
@@ -172,6 +194,43 @@ def _visit(scenario: Scenario, name: str, carrier: Carrier) -> Resource | Unavai
     if last.capacity is not None:
         content["capacity"] = last.capacity
     return Resource(key, "visit", name, show_clock(time), {f"carriers.{name}.pickups.{label}": content}, 1.0, "pickups")
+
+
+def _of_stock(scenario: Scenario, stock: Stock) -> Iterator[Resource | Unavailable]:
+    for name, line in stock.production.items():
+        yield _production(name, line)
+    receiving = stock.receiving
+    if receiving.units_per_worker_h is not None or receiving.returns_per_worker_h is not None:
+        path, cost = "stock.receiving.workers", "receiving_pay" if receiving.wage_per_h_cost > 0 else ""
+        yield _counted(scenario, "gate", "gate", "", "", path, receiving.workers, 1, cost_line=cost)
+    if stock.storage is not None:
+        now = stock.storage.capacity_m3
+        more, path = now * (1 + STEP), "stock.storage.capacity_m3"
+        added = _effective(scenario, path, more) - _effective(scenario, path, now)
+        cost = "storage_space" if stock.storage.cost_per_m3_day > 0 else ""
+        yield Resource("shelves", "space", "", "", {path: more}, added, cost)
+    wanted = sorted(stock.skus.items(), key=lambda each: -each[1].popularity)
+    for name, sku in wanted[:MOST_SKUS]:
+        there = sku.on_hand + sum(lot.units for lot in sku.lots)
+        if sku.popularity > 0 and there:
+            yield _on_hand(scenario, name, sku.on_hand, max(1, round(STEP * there)))
+
+
+def _production(name: str, line: ProductionLine) -> Resource | Unavailable:
+    key = f"{name}.hours"
+    more = min(line.hours_per_day + 1.0, DAY_H)
+    if more <= line.hours_per_day:
+        return Unavailable(key, "it runs all day already")
+    cost = "production" if line.cost_per_h > 0 else ""
+    values = {f"stock.production.{name}.hours_per_day": more}
+    return Resource(key, "production", name, "", values, more - line.hours_per_day, cost)
+
+
+def _on_hand(scenario: Scenario, name: str, now: int, step: int) -> Resource | Unavailable:
+    key = f"on_hand.{name}"
+    if "." in name:
+        return Unavailable(key, "its name has a dot in it, so that no path leads to its figures")
+    return _counted(scenario, key, "on_hand", name, "", f"stock.skus.{name}.on_hand", now, step)
 
 
 def _time_of_another(scenario: Scenario, last: Pickup) -> float:

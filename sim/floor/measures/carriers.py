@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.floor.dock import Dock
 from sim.floor.events import PICKUP, REVIEW, at
-from sim.floor.line import PACKED
 from sim.floor.measures.control import Floor, Process, Setup
+from sim.floor.states import PACKED
 from sim.floor.thirdparty import ThirdParty
 from sim.scenario.carriers import Carrier
 from sim.scenario.measures import BackupCarrier, CarrierCapacity, ExtraPickups, ExtraStorage, Overflow3PL

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from sim.alerting import reviews_every_min
 from sim.floor.events import REVIEW, at
-from sim.floor.line import SHIPPED
 from sim.floor.measures.coming_up import ComingUp
 from sim.floor.measures.control import Floor, Process, Setup
+from sim.floor.states import SHIPPED
 from sim.ledger import SERVICE_CLASSES
 from sim.rules import next_review
 from sim.scenario.measures import Announcement, ProactiveNotice, RecoveryOffer

@@ -74,8 +74,9 @@ class Gate:
             return
         begin, end = self._work(max(now, self._free_at), job.minutes)
         self._free_at = end
-        job.worked(job.row, begin, end)
-        if end < self._scenario.horizon_min:
+        horizon = self._scenario.horizon_min
+        job.worked(job.row, begin if begin < horizon else NEVER, end if end < horizon else NEVER)
+        if end < horizon:
             self._jobs += 1
             call_at(self._env, end, STOCK, PUT_AWAY + self._jobs, lambda tick: self.put_away(job, tick.time))
 

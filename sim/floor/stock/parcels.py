@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.floor.line import Line
 
 Ints = NDArray[np.int64]
 _NOT_PER_ORDER = ("cancel_", "ask_")
@@ -54,6 +57,32 @@ class Remainders:
     def order_of(self, row: int) -> int:
         """Order to which a row belongs."""
         return row if row < self.orders else int(self.parent[row - self.orders])
+
+    def whole(self, line: Line, rows: Ints, now: float, *, partly: int, shipped: int) -> Ints:
+        """Orders all of which has left, of those of which a parcel leaves now."""
+        whole = []
+        for row in rows.tolist():
+            order = self.order_of(row)
+            second = self.used.get(order)
+            if second is None:
+                whole.append(order)
+                continue
+            if order in self.gone:  # with its other parcel, by the same vehicle
+                continue
+            if row == order:
+                self.first_left[order] = now, float(line.delivered[order])
+            first = self.first_left.get(order)
+            if first is None or line.state[second] != shipped:
+                if first is not None:  # until the rest has left, the order has not
+                    line.state[order] = partly
+                    line.picked_up[order] = line.delivered[order] = np.nan
+                continue
+            self.gone.add(order)
+            line.state[order] = shipped
+            line.picked_up[order] = now
+            line.delivered[order] = max(first[1], float(line.delivered[second]))
+            whole.append(order)
+        return np.asarray(whole, dtype=np.int64)
 
 
 def with_remainders(scenario: Scenario, draws: Draws) -> tuple[Draws, Remainders | None]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from functools import partial
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -24,16 +25,16 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.demand.catalogue import catalogue_of, shelf_life_end
-from sim.distributions import quantile, to_grid
 from sim.draws import Draws
 from sim.floor.events import STOCK, Tick, call_at, on_grid
 from sim.floor.stock.gate import Gate, Job
 from sim.floor.stock.parcels import Remainders
+from sim.floor.stock.returns import Returns
 from sim.floor.stock.rows import Rows
 from sim.floor.stock.shelves import Shelves
 from sim.floor.stock.space import Space
 from sim.floor.stock.supplies import PRODUCED, Supplies
-from sim.ledger import MOVES, RETURN_REASONS
+from sim.ledger import MOVES
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 COUNT, LOOK = 1, 1 << 38  # ranks among the events of stock at one instant
-BACK = 1 << 22
 NAN = float("nan")
 HOUR_MIN = 60.0
-SENT_BACK, UNCLAIMED, ASIDE = range(len(RETURN_REASONS))
 
 
 class StockRoom:
@@ -75,8 +74,10 @@ class StockRoom:
         Orders that a third party ships from its own stock.
     deferred
         Order -> lines that go in its second parcel.
-    moves, levels, returns
+    moves, levels
         The tables of those names so far.
+    parcels_back
+        Parcels that come back.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class StockRoom:
         self.catalogue = catalogue = catalogue_of(scenario)
         self.baskets = baskets = draws.stock.baskets
         self._first = _ints("q", baskets.first, np.int64)
-        self._sku = _ints("i", baskets.sku, np.int32)
+        self.sku_of = _ints("i", baskets.sku, np.int32)
         self.units = _ints("i", baskets.units, np.int32)
         self.dropped: dict[int, int] = {}
         self.owed: dict[int, int] = {}
@@ -109,25 +110,25 @@ class StockRoom:
         self.gifts: dict[int, int] = defaultdict(int)
         self.at_third: set[int] = set()
         self.deferred: dict[int, list[int]] = {}
-        self.moves, self.levels, self.returns = Rows("stock_moves"), Rows("stock_levels"), Rows("returns")
+        self.moves, self.levels = Rows("stock_moves"), Rows("stock_levels")
         self._queues: dict[int, deque[int]] = defaultdict(deque)  # lines that are owed units, by SKU
         self._opened = False
         self._waits_for: dict[int, int] = {}  # order or second parcel -> units that it waits for
         self.gift_code = None if stock.gift is None else catalogue.names.index(stock.gift)
 
-        self.shelves = Shelves(env, catalogue, scenario.horizon_min, self._moved, self._left)
+        self.shelves = Shelves(env, catalogue, scenario.horizon_min, self.moved, self._left)
         self.third_free = array("q", catalogue.at_third.tobytes())
         self.supplies = Supplies(
             env, scenario, catalogue, draws.stock.supply_u, self.shelves, arrives=self._arrives, made=self._made
         )
-        self._volume_l: list[float] = catalogue.volume_l.tolist()
+        self.unit_litres: list[float] = catalogue.volume_l.tolist()
         self._unit_cost: list[float] = catalogue.unit_cost.tolist()
         self._price: list[float] = catalogue.price.tolist()
         self._supplied = self.supplies.rows.columns
         self._line_litres = catalogue.volume_l[baskets.sku]
         self.space = Space(stock.storage, self._litres(len(line.state)), line, shipped)
         self.gate = Gate(env, scenario, stock.receiving, self.space)
-        self.comes_back, self._back_after = self._who_sends_back()
+        self.parcels_back = Returns(env, scenario, draws, self, remainders)
         # What the hot path reads, without a look-up in between.
         self._available, self._watch = self.shelves.available, self.supplies.watch
 
@@ -151,7 +152,7 @@ class StockRoom:
 
     def takes(self, order: int, now: float) -> bool:
         """Set units aside for an order; whether it (or a first parcel of it) goes on now."""
-        available, watch, sku, units, first = self._available, self._watch, self._sku, self.units, self._first
+        available, watch, sku, units, first = self._available, self._watch, self.sku_of, self.units, self._first
         for line in range(first[order], first[order + 1]):
             code = sku[line]
             free = available[code] - units[line]
@@ -162,7 +163,7 @@ class StockRoom:
 
     def _looks_closer(self, order: int, last: int, now: float) -> bool:
         """There are not enough units of something, or it is time to order more."""
-        available, sku, units, first = self._available, self._sku, self.units, self._first[order]
+        available, sku, units, first = self._available, self.sku_of, self.units, self._first[order]
         for line in range(first, last + 1):  # put back what was taken without a second look
             available[sku[line]] += units[line]
         lines = range(first, self._first[order + 1])
@@ -177,13 +178,13 @@ class StockRoom:
         for line in lines:
             self.supplies.left(sku[line], now)
         if short:
-            self._line.shrinks(order, self._left_of(lines), sold, self._worth_left(lines))
+            self._line.shrinks(order, self._left_of(lines), self._worth_left(lines))
             self.space.litres[order] = self._volume(lines)
         return self._goes_on(order, lines)
 
     def _sell(self, line: int) -> int:
         """Set aside what is there and owe what may be owed; units that are dropped."""
-        code, wanted, available = self._sku[line], self.units[line], self._available
+        code, wanted, available = self.sku_of[line], self.units[line], self._available
         free = available[code]
         there = min(wanted, max(free, 0))
         owed = min(wanted - there, self._may_owe(code)) if there < wanted else 0
@@ -208,7 +209,7 @@ class StockRoom:
     def _take_back(self, lines: range) -> None:
         """The customer buys nothing: as if the lines had never been taken."""
         for line in lines:
-            code, units = self._sku[line], self.units[line]
+            code, units = self.sku_of[line], self.units[line]
             self._available[code] += units - self.dropped.get(line, 0)
             self.dropped[line] = units
             if self.owed.pop(line, 0):
@@ -221,7 +222,7 @@ class StockRoom:
         if not waiting:
             return True
         owed = sum(self.still_owed[line] for line in waiting)
-        there = [line for line in lines if line not in self.still_owed and self._sold(line)]
+        there = [line for line in lines if line not in self.still_owed and self.sold(line)]
         if self._remainders is None or not there:
             self._waits_for[order] = owed
             return False
@@ -230,24 +231,26 @@ class StockRoom:
         self._waits_for[row] = owed
         for parcel, part in ((order, there), (row, waiting)):
             self.space.litres[parcel] = self._volume(part)
-            self._line.resize(parcel, order, len(part), sum(map(self._sold, part)))
+            self._line.work.resize(parcel, order, self._left_of(part))
         return True
 
-    def _sold(self, line: int) -> int:
+    def sold(self, line: int) -> int:
+        """Units of a line that were not dropped."""
         return self.units[line] - self.dropped.get(line, 0)
 
-    def _left_of(self, lines: range) -> int:
-        return sum(self._sold(line) > 0 for line in lines)
+    def _left_of(self, lines: Iterable[int]) -> list[tuple[int, int]]:
+        """SKUs and units of some lines, those left out of which nothing is sold."""
+        return [(self.sku_of[line], units) for line in lines if (units := self.sold(line))]
 
     def _worth_left(self, lines: range) -> float:
         """Part of an order's value that is left."""
         price = self._price
-        whole = sum(price[self._sku[line]] * self.units[line] for line in lines)
-        left = sum(price[self._sku[line]] * self._sold(line) for line in lines)
+        whole = sum(price[self.sku_of[line]] * self.units[line] for line in lines)
+        left = sum(price[self.sku_of[line]] * self.sold(line) for line in lines)
         return float(left / whole) if whole > 0 else 1.0
 
     def _volume(self, lines: Any) -> float:
-        return float(sum(self._volume_l[self._sku[line]] * self._sold(line) for line in lines))
+        return float(sum(self.unit_litres[self.sku_of[line]] * self.sold(line) for line in lines))
 
     def _litres(self, rows: int) -> NDArray[np.float64]:
         """Room that each order takes on the shelves; second parcels take none before they are made."""
@@ -303,7 +306,7 @@ class StockRoom:
         self._waits_for.pop(row, None)
         if row in self.at_third:
             for line in self.lines_of(row):
-                self.third_free[self._sku[line]] += self._sold(line)
+                self.third_free[self.sku_of[line]] += self.sold(line)
         else:
             self._release(self.lines_of(row), now)
         self._return_gift(row, now)
@@ -312,22 +315,19 @@ class StockRoom:
         """Lines are no longer wanted: what was owed is not, and what was set aside goes to whoever comes first."""
         owed = {line: self.still_owed.pop(line, 0) for line in lines}  # all of it first: nobody serves them any more
         for line in lines:
-            self._available[self._sku[line]] += owed[line]
+            self._available[self.sku_of[line]] += owed[line]
         for line in lines:
-            self._free(self._sku[line], self._sold(line) - owed[line], now)
+            self.put_free(self.sku_of[line], self.sold(line) - owed[line], now)
 
     def _return_gift(self, row: int, now: float) -> None:
         if self.gift_code is not None and self.gifts.get(row):
-            self._free(self.gift_code, self.gifts.pop(row), now)
+            self.put_free(self.gift_code, self.gifts.pop(row), now)
 
-    def _free(self, code: int, units: int, now: float) -> None:
+    def put_free(self, code: int, units: int, now: float) -> None:
+        """Units that were set aside lie free again, or go to who is owed some."""
         if units:
             self.shelves.rejoin(code, units, now)
-            self._serve(code, units, now)
-
-    def put_aside(self, row: int, now: float) -> None:
-        """An order that was cancelled when its picking had begun: it goes back to the shelves through the gate."""
-        self._comes_to_the_gate(row, ASIDE, True, now)
+            self.serve(code, units, now)
 
     def third_has(self, order: int) -> bool:
         """Whether the stock placed with the third party is enough for an order."""
@@ -335,7 +335,7 @@ class StockRoom:
             return True
         wanted: dict[int, int] = defaultdict(int)
         for line in self.lines_of(order):
-            wanted[self._sku[line]] += self._sold(line)
+            wanted[self.sku_of[line]] += self.sold(line)
         return all(self.third_free[code] >= units for code, units in wanted.items())
 
     def to_third(self, order: int, now: float) -> None:
@@ -346,7 +346,7 @@ class StockRoom:
         self.space.litres[order] = 0.0
         lines = self.lines_of(order)
         for line in lines:
-            self.third_free[self._sku[line]] -= self._sold(line)
+            self.third_free[self.sku_of[line]] -= self.sold(line)
         self._release(lines, now)
 
     def gifts_for(self, orders: Ints) -> Ints:
@@ -357,14 +357,14 @@ class StockRoom:
         given = orders[: max(0, self._available[code])]
         for order in given.tolist():
             self.gifts[order] += 1
-            self.space.add(order, self._volume_l[code])
+            self.space.add(order, self.unit_litres[code])
         self._available[code] -= len(given)
         self.supplies.left(code, self._env.now)
         return given
 
     # --- units come in --------------------------------------------------------------------------------------
 
-    def _serve(self, code: int, units: int, now: float) -> None:
+    def serve(self, code: int, units: int, now: float) -> None:
         """Units have come: those who are owed some get them, first come, first served."""
         queue = self._queues.get(code)
         while queue and units:
@@ -393,20 +393,20 @@ class StockRoom:
             self._waits_for[row] = left
         else:
             del self._waits_for[row]
-            self._line.goods_are_here(row, now)
+            self._line.goes_on(row, now)
 
     def _arrives(self, row: int, now: float) -> None:
         """A receipt is at the gate."""
         code, units = self._supplied["sku"][row], self._supplied["units"][row]
-        minutes = self._minutes(units, self._stock.receiving.units_per_worker_h)
-        litres = self._volume_l[code] * units
+        minutes = self.minutes_for(units, self._stock.receiving.units_per_worker_h)
+        litres = self.unit_litres[code] * units
         self.gate.arrive(Job(minutes, litres, row, units, self._supply_worked, self._supply_done), now)
 
     def _made(self, row: int, units: int, now: float) -> None:
         """Some units of a supply have been made: they need no gate, only room."""
         code = self._supplied["sku"][row]
         self._supplied["expires_min"][row] = shelf_life_end(self.catalogue.models[code], now)
-        litres = self._volume_l[code] * units
+        litres = self.unit_litres[code] * units
         self.gate.put_away(Job(None, litres, row, units, self._supply_worked, self._supply_done), now)
 
     def _supply_worked(self, row: int, begin: float, end: float) -> None:
@@ -419,91 +419,25 @@ class StockRoom:
         self.supplies.came(code, units)
         kind = "production" if columns["kind"][row] == PRODUCED else "receipt"
         self.shelves.come_in(code, units, kind, now, columns["expires_min"][row])
-        self._serve(code, units, now)
+        self.serve(code, units, now)
 
-    def _minutes(self, count: int, per_worker_h: float | None) -> float | None:
+    def minutes_for(self, count: int, per_worker_h: float | None) -> float | None:
+        """Work at the gate for all hands together; None: none."""
         if per_worker_h is None:
             return None
         return on_grid(count * HOUR_MIN / (per_worker_h * self._stock.receiving.workers))
 
-    # --- parcels come back ----------------------------------------------------------------------------------
-
-    def _who_sends_back(self) -> tuple[bytearray, NDArray[np.float64]]:
-        """Orders whose customer sends them back, and after how many minutes; shapes (n,)."""
-        assert self._draws.stock is not None
-        returns, luck = self._stock.returns, self._draws.stock.sent_back_u
-        back = luck[:, 0] < returns.share
-        after = to_grid(returns.after_days * 1440 * quantile(returns.after, luck[:, 1]))
-        return bytearray(back.tobytes()), after
-
-    def left_house(self, rows: Ints, delivered: NDArray[np.float64], unclaimed_after: NDArray[np.float64]) -> None:
-        """Parcels have left; those that will come back do so later.
-
-        Parameters
-        ----------
-        unclaimed_after
-            Minutes after delivery at which a parcel that nobody collects comes back; NaN: it is collected.
-        """
-        orders = rows
-        if self._remainders is not None:
-            orders = np.array([self._remainders.order_of(row) for row in rows.tolist()], dtype=np.int64)
-        sent = np.frombuffer(self.comes_back, dtype=bool)[orders]
-        uncollected = ~np.isnan(unclaimed_after)
-        for place in np.flatnonzero(sent | uncollected).tolist():
-            row, order = int(rows[place]), int(orders[place])
-            never = bool(uncollected[place])
-            time = float(delivered[place] + (unclaimed_after[place] if never else self._back_after[order]))
-            if time < self._scenario.horizon_min:
-                self._schedule_return(row, order, UNCLAIMED if never else SENT_BACK, time)
-
-    def _schedule_return(self, row: int, order: int, reason: int, time: float) -> None:
-        assert self._draws.stock is not None
-        fit = bool(self._draws.stock.sent_back_u[order, 2] < self._stock.returns.resaleable_share)
-        call_at(self._env, time, STOCK, BACK + row, lambda tick: self._comes_to_the_gate(row, reason, fit, tick.time))
-
-    def _comes_to_the_gate(self, row: int, reason: int, fit: bool, now: float) -> None:
-        lines = [(self._sku[line], self._sold(line)) for line in self.lines_of(row) if self._sold(line)]
-        if reason == ASIDE and self.gift_code is not None and self.gifts.get(row):
-            lines.append((self.gift_code, self.gifts[row]))
-        order = row if self._remainders is None else self._remainders.order_of(row)
-        units = sum(units for _, units in lines)
-        row_of_table = self.returns.add(order, row != order, reason, units, fit, now, NAN, NAN, NAN)
-        litres = sum(self._volume_l[code] * count for code, count in lines) if fit else 0.0
-        minutes = self._minutes(1, self._stock.receiving.returns_per_worker_h)
-        self.gate.arrive(Job(minutes, litres, row_of_table, lines, self._return_worked, self._return_done), now)
-
-    def _return_worked(self, row: int, begin: float, end: float) -> None:
-        self.returns.columns["work_start_min"][row], self.returns.columns["work_end_min"][row] = begin, end
-
-    def _return_done(self, job: Job, now: float) -> None:
-        columns = self.returns.columns
-        columns["put_away_min"][job.row] = now
-        for code, units in job.what:
-            self._put_back(code, units, columns["reason"][job.row], bool(columns["resaleable"][job.row]), now)
-
-    def _put_back(self, code: int, units: int, reason: int, fit: bool, now: float) -> None:
-        expires = self.shelves.expires_as(code)
-        if reason == ASIDE:
-            self._free(code, units, now)
-        elif fit and expires > now:
-            self.shelves.come_in(code, units, "restocked", now, expires)
-            self._serve(code, units, now)
-        else:
-            self._moved(now, code, "unsaleable", units, expires)
-            if fit:
-                self.space.take_in(-self._volume_l[code] * units, now)
-
     # --- other moves, and looking around --------------------------------------------------------------------
 
-    def _moved(self, time: float, code: int, kind: str, units: int, expires: float) -> None:
+    def moved(self, time: float, code: int, kind: str, units: int, expires: float) -> None:
         """Write down what comes or goes other than by an order."""
-        cost, litres = 0.0, self._volume_l[code] * units
+        cost, litres = 0.0, self.unit_litres[code] * units
         if kind in ("expired", "unsaleable"):
             cost = self._unit_cost[code] * units
         elif kind == "production":
             maker = self.catalogue.models[code].made_by
             line = self._stock.production[str(maker)]
-            cost = units * (line.cost_per_unit + line.cost_per_h / line.units_per_h)
+            cost = units * line.cost_per_h / line.units_per_h
         self.moves.add(time, code, MOVES.index(kind), units, 0, expires, cost)
         if kind == "expired":
             self.space.take_in(-litres, time)
@@ -520,11 +454,11 @@ class StockRoom:
         now = tick.time
         if units < 0:
             units = -self.shelves.remove(code, -units)
-            self._moved(now, code, "correction", units, NAN)
+            self.moved(now, code, "correction", units, NAN)
             self.supplies.left(code, now)
         elif units:
-            self._moved(now, code, "correction", units, NAN)
-            self._free(code, units, now)
+            self.moved(now, code, "correction", units, NAN)
+            self.put_free(code, units, now)
 
     def _look_around(self, now: float) -> None:
         """Once an hour: what the pickers have taken makes room; how much there is."""

@@ -18,17 +18,23 @@ Table = dict[str, NDArray[Any]]
 NAMES = ("lines", "remainders", "stock_moves", "supplies", "returns", "stock_levels", "stock_left")
 
 
-def stock_tables(line: Line) -> dict[str, Table]:
-    """All tables of stock, by name."""
+def stock_tables(line: Line, carrier: NDArray[np.int8]) -> dict[str, Table]:
+    """All tables of stock, by name.
+
+    Parameters
+    ----------
+    carrier
+        Code of the carrier of each order and second parcel.
+    """
     room = line.stock
     if room is None:
         return {name: Rows(name).table() for name in NAMES}
     return {
         "lines": _lines(room, line),
-        "remainders": _remainders(room, line),
+        "remainders": _remainders(room, line, carrier),
         "stock_moves": room.moves.table(),
         "supplies": room.supplies.rows.table(),
-        "returns": room.returns.table(),
+        "returns": room.parcels_back.returns.table(),
         "stock_levels": room.levels.table(),
         "stock_left": _left(room),
     }
@@ -55,7 +61,7 @@ def _lines(room: StockRoom, line: Line) -> Table:
         "owed": owed,
         "still_owed": still,
         "served_min": served,
-        "place": place[order],
+        "place": np.where(second, np.int8(0), place[order]),  # a third party takes first parcels only
         "second_parcel": second,
         "gift": np.zeros(len(units), dtype=bool),
     }
@@ -74,7 +80,7 @@ def _lines(room: StockRoom, line: Line) -> Table:
     return {name: np.concatenate([values, gifts[name]]) for name, values in table.items()}
 
 
-def _remainders(room: StockRoom, line: Line) -> Table:
+def _remainders(room: StockRoom, line: Line, carrier: NDArray[np.int8]) -> Table:
     remainders = line.remainders
     if remainders is None or not remainders.used:
         return Rows("remainders").table()
@@ -86,6 +92,7 @@ def _remainders(room: StockRoom, line: Line) -> Table:
         "order_row": orders,
         "lines": np.array([len(part) for part in parts], dtype=np.int32),
         "units": np.array([sum(room.units[each] - room.dropped.get(each, 0) for each in part) for part in parts], "i4"),
+        "carrier": carrier[rows],
         "first_picked_up_min": first[:, 0],
         "first_delivered_min": first[:, 1],
         "released_min": np.frombuffer(line.released)[rows],

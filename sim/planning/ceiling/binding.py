@@ -4,6 +4,10 @@ A replication is looked at just beyond the size at which it breaks: which resour
 how many hours (:func:`sim.series.bottleneck`). Then there is twice as much of what did it in most of them, the search
 goes on from there, and the late orders are looked at again, just beyond the size at which it breaks then.
 These runs are looked at with their ledgers, which no store keeps: they are simulated again whenever the report is made.
+
+Where a replication breaks because customers find things sold out, and not because orders are late, it is the stock that
+binds, in as many hours as customers asked for something that was sold out. Twice as much of it is production at twice
+the pace, and twice the units at the start of SKUs that are bought.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from sim.compute import Engine, Failure
 from sim.draws import sample
 from sim.errors import InputError
 from sim.floor import simulate
+from sim.ledger import Ledger
 from sim.planning.ceiling.confirm import Ceiling
 from sim.planning.ceiling.soundings import Course, Soundings
 from sim.scenario.plan import Plan
@@ -27,6 +32,8 @@ from sim.series import RESOURCES, bottleneck
 
 LOOKED_AT = 3  # replications, for each plan
 TWICE = 2
+STOCK = "stock"
+BINDING = (*RESOURCES, STOCK)
 GAP = 4  # rungs between the ends of a switch that are near enough to look again
 
 
@@ -41,7 +48,7 @@ class Binding:
     step
         1: at the ceiling; 2: when there is twice as much of what bound.
     resource
-        One of :data:`sim.series.RESOURCES`; None where no order was late, or nothing broke.
+        One of :data:`sim.series.RESOURCES`, or STOCK; None where no order was late, or nothing broke.
     share
         Part of the replications looked at in which it held up most.
     hours
@@ -117,7 +124,21 @@ def twice(scenario: Scenario, resource: str) -> dict[str, Any]:
             for name, carrier in scenario.carriers.items()
             if carrier.contracted_per_day is not None
         }
-    return {}
+    return dict(_stock(scenario)) if resource == STOCK else {}
+
+
+def _stock(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    stock = scenario.stock
+    if stock is None:
+        return
+    for name, line in stock.production.items():
+        yield f"stock.production.{name}.units_per_h", TWICE * line.units_per_h
+    for name, sku in stock.skus.items():
+        there = sku.on_hand + sum(lot.units for lot in sku.lots)
+        if sku.made_by is None and there and "." not in name:
+            yield f"stock.skus.{name}.on_hand", sku.on_hand + (TWICE - 1) * there
+    if stock.assortment is not None:
+        yield "stock.assortment.on_hand_days", TWICE * stock.assortment.on_hand_days
 
 
 def _crew(scenario: Scenario, stage: str) -> Iterator[tuple[str, Any]]:
@@ -144,7 +165,8 @@ def _dock(scenario: Scenario) -> Iterator[tuple[str, Any]]:
 
 # --- looking -------------------------------------------------------------------------------------------------------
 
-_Task = tuple[int, str, tuple[tuple[str, Any], ...], int]  # number of the course, plan, figures, replication
+# number of the course, plan, figures, replication, and whether it was the stock that broke
+_Task = tuple[int, str, tuple[tuple[str, Any], ...], int, bool]
 
 
 @dataclass(frozen=True)
@@ -156,13 +178,22 @@ class _Look:
     seed: int
 
     def __call__(self, task: _Task) -> list[int]:
-        _, plan, figures, replication = task
+        _, plan, figures, replication, sold_out = task
         values: Values = dict(figures)
         variations = Variations(self.scenario, self.plans)
         world = variations.world(values)
         ledger = simulate(world, variations.plan(plan, values), sample(world, self.seed, replication))
-        counts: list[int] = np.bincount(bottleneck(ledger), minlength=len(RESOURCES)).tolist()
+        if sold_out:
+            return [0] * len(RESOURCES) + [_hours_sold_out(ledger)]
+        counts: list[int] = np.bincount(bottleneck(ledger), minlength=len(BINDING)).tolist()
         return counts
+
+
+def _hours_sold_out(ledger: Ledger) -> int:
+    """Hours in which customers asked for something that was not there."""
+    lines = ledger.tables["lines"]
+    missed = lines["order_row"][(lines["dropped"] > 0) | (lines["owed"] > 0)]
+    return len(np.unique(ledger.tables["orders"]["placed_min"][missed] // 60))
 
 
 def _looked(soundings: Soundings, courses: Sequence[Course], step: int) -> list[Binding]:
@@ -177,7 +208,9 @@ def _looked(soundings: Soundings, courses: Sequence[Course], step: int) -> list[
             if pattern is not None:
                 breaks[number].append(course.shape.size(pattern.threshold()))
             if rung is not None:
-                tasks.append((number, course.plan, tuple(course.values(rung).items()), replication))
+                missed = soundings.missed(course, replication, rung)
+                sold_out = soundings.required not in missed and soundings.also in missed
+                tasks.append((number, course.plan, tuple(course.values(rung).items()), replication, sold_out))
     engine = lab.engine if len(tasks) > LOOKED_AT else Engine("serial")
     counts: dict[int, list[list[int]]] = {number: [] for number in range(len(courses))}
     found = [
@@ -193,10 +226,10 @@ def _looked(soundings: Soundings, courses: Sequence[Course], step: int) -> list[
 def _binding(course: Course, step: int, counts: Sequence[Sequence[int]], breaks: Sequence[float]) -> Binding:
     """What held up most in most replications; among as many, in most hours."""
     at = float(np.median(breaks)) if breaks else float("nan")
-    table = np.array(counts, dtype=np.float64).reshape(len(counts), len(RESOURCES))[:, 1:]
+    table = np.array(counts, dtype=np.float64).reshape(len(counts), len(BINDING))[:, 1:]
     if not table.any():
         return Binding(course, step, None, float("nan"), float("nan"), len(counts), at)
     wins = np.bincount(table.argmax(axis=1)[table.any(axis=1)], minlength=table.shape[1])
     most = int(np.lexsort((-table.sum(axis=0), -wins))[0])
     share = float(wins[most] / len(counts))
-    return Binding(course, step, RESOURCES[most + 1], share, float(table[:, most].mean()), len(counts), at)
+    return Binding(course, step, BINDING[most + 1], share, float(table[:, most].mean()), len(counts), at)

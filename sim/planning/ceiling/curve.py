@@ -66,7 +66,8 @@ def curve_table(soundings: Soundings, found: Sequence[Ceiling], sizes: Floats, r
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
-    kpis = list(dict.fromkeys([soundings.required.kpi, *CURVE_KPIS]))
+    also = [soundings.also.kpi] if soundings.also is not None else []
+    kpis = list(dict.fromkeys([soundings.required.kpi, *also, *CURVE_KPIS]))
     for each in found:
         values = _values(soundings, each.course, sizes, replications, kpis)
         net = values[:, :, kpis.index(NET)]

@@ -93,8 +93,8 @@ class Ceilings:
 
     Attributes
     ----------
-    scenario, plans, baseline, seed, required, search, measure, shapes
-        What was asked.
+    scenario, plans, baseline, seed, required, also, search, measure, shapes
+        What was asked; `also` has to be kept in the same surges as `required`, None: nothing else.
     found
         A ceiling per shape and plan, sizes in the shape's own terms; :attr:`ceilings` has them as a table.
     ceilings
@@ -127,6 +127,7 @@ class Ceilings:
     baseline: str
     seed: int
     required: Required
+    also: Required | None
     search: Search
     measure: Measure
     shapes: Sequence[Shape]
@@ -171,7 +172,8 @@ def ceiling(
     seed
         >= 0.
     constraint
-        What has to be kept, and how surely; default: `targets.service_level_ship` with `targets.probability`.
+        What has to be kept, and how surely; default: `targets.service_level_ship` with `targets.probability`, and with
+        stock `targets.fill_rate` in the same surges, where that is given.
     baseline
         Plan that is marked as such; default: the first.
     store, engine, progress
@@ -198,7 +200,8 @@ def ceiling_in(
     if problems:
         raise InputError(problems, HEADING)
     required = kept.required(lab.scenario)
-    soundings = Soundings(lab, required)
+    also = kept.also(lab.scenario)
+    soundings = Soundings(lab, required, also)
     shapes = shapes_of(lab.scenario, asked.shapes, asked.figures)
     ends = range_of(shapes[0].measure, asked)
     courses = [_course(lab, plan, shape, asked, required, ends) for shape in shapes for plan in lab.plans]
@@ -221,6 +224,7 @@ def ceiling_in(
         baseline=reference,
         seed=lab.seed,
         required=required,
+        also=also,
         search=asked,
         measure=shapes[0].measure,
         shapes=shapes,

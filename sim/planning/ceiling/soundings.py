@@ -77,14 +77,18 @@ class Soundings:
         Where runs are asked for.
     required
         What has to be kept.
+    also
+        What has to be kept besides, in the same run; None: nothing.
     """
 
-    def __init__(self, lab: Lab, required: Required) -> None:
+    def __init__(self, lab: Lab, required: Required, also: Required | None = None) -> None:
         self.lab = lab
         self.required = required
+        self.also = also
         self._rows: dict[tuple[str, int], dict[int, Floats]] = {}
         self._variants: dict[tuple[str, int], Variant] = {}
-        self._column = lab.store.names.index(required.kpi)
+        both = [required, also] if also is not None else [required]
+        self._kept = [(each, lab.store.names.index(each.kpi)) for each in both]
 
     # --- runs -----------------------------------------------------------------------------------------------------
 
@@ -120,14 +124,23 @@ class Soundings:
     # --- what is known --------------------------------------------------------------------------------------------
 
     def shortfalls(self, course: Course, replication: int) -> dict[int, float]:
-        """How far the target is missed, by rung, rising; without runs that measured nothing."""
+        """How far the target is missed, the one that is missed by most, by rung, rising; no runs that measured none."""
         rows = sorted(self._of(course, replication).items())
         found = {}
         for rung, row in rows:
-            short = float(self.required.shortfall(row[self._column : self._column + 1], course.values(rung))[0])
-            if not np.isnan(short):
-                found[rung] = short
+            short = [value for _, value in self._shortfalls(course, rung, row) if not np.isnan(value)]
+            if short:
+                found[rung] = max(short)
         return found
+
+    def missed(self, course: Course, replication: int, rung: int) -> list[Required]:
+        """Which of the targets a run misses."""
+        row = self._of(course, replication)[rung]
+        return [each for each, short in self._shortfalls(course, rung, row) if short > 0]
+
+    def _shortfalls(self, course: Course, rung: int, row: Floats) -> list[tuple[Required, float]]:
+        values = course.values(rung)
+        return [(each, float(each.shortfall(row[column : column + 1], values)[0])) for each, column in self._kept]
 
     def pattern(self, course: Course, replication: int) -> Pattern | None:
         """At which sizes a replication meets its target; None where nothing was measured."""

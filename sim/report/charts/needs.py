@@ -42,7 +42,7 @@ def staff_map(staff: pd.DataFrame, formats: Formats) -> Chart | None:
         write(drawn, left, 0.04, formats.say(f"stage.{role}"), va="top", fontsize=9.5, weight="bold")
         axes = place(drawn, left, HEAD, width, ROW * len(days))
         own = staff[staff["role"] == role]
-        _panel(axes, own, days, hours[role], unit)
+        _panel(axes, own, days, hours[role], unit, formats)
         names = [formats.day(as_moment(day)) for day in days] if number == 0 else []
         axes.set_yticks([row + 0.5 for row in range(len(days))] if names else [], names)
         left += width + BETWEEN
@@ -63,7 +63,7 @@ def _hours(own: pd.DataFrame) -> range:
     return range(int(there.min()), int(there.max()) + 1)
 
 
-def _panel(axes: Axes, own: pd.DataFrame, days: list[object], hours: range, unit: float) -> None:
+def _panel(axes: Axes, own: pd.DataFrame, days: list[object], hours: range, unit: float, formats: Formats) -> None:
     axes.grid(visible=False)
     axes.set_facecolor(PALE)
     for spine in axes.spines.values():
@@ -78,7 +78,7 @@ def _panel(axes: Axes, own: pd.DataFrame, days: list[object], hours: range, unit
         shade = colormaps["Blues"](LIGHTEST + SPAN * needed / most) if needed > 0 else "white"
         axes.add_patch(Rectangle((column, row), 1, 1, facecolor=shade, edgecolor="white", linewidth=0.8))
         dark = needed / most > 0.75
-        text = f"{needed:.0f}" if abs(needed - round(needed)) < 0.05 else f"{needed:.1f}"
+        text = formats.number(needed, 0 if abs(needed - round(needed)) < 0.05 else 1)
         axes.text(column + 0.5, row + 0.54, text, color="white" if dark else INK if needed else MUTED, fontsize=size,
                   ha="center", va="center")  # fmt: skip
         if gap > 0.01:

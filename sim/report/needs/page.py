@@ -42,7 +42,7 @@ from sim.scenario.variation import Values
 def headline(found: Needs, formats: Formats) -> Markup:
     """What is needed, in a sentence."""
     say, share = formats.say, formats.share(found.probability, 0)
-    name, proof = found.scenario.heading, found.proof
+    name, proof = formats.heading(found.scenario), found.proof
     if proof is None:
         last = found.rounds[-1].shares
         worst = min(last, key=lambda kpi: last[kpi])
@@ -94,13 +94,13 @@ def needs_draft(
     """
     say, scenario = formats.say, found.scenario
     with style():
-        charts = [chart for chart in (staff_map(found.staff_hours, formats),) if chart is not None]
+        charts = [chart for chart in (staff_map(found.staff_hours, formats.charts),) if chart is not None]
     tasks = tasks_of(found, formats)
     calendar = calendar_text(
-        events(found, formats), say("needs.calendar", scenario=scenario.heading), scenario.timezone, stamp
+        events(found, formats), say("needs.calendar", scenario=formats.heading(scenario)), scenario.timezone, stamp
     )
     return Draft(
-        title=say("needs.title", scenario=scenario.heading),
+        title=say("needs.title", scenario=formats.heading(scenario)),
         kicker=say("needs.kicker"),
         headline=headline(found, formats),
         certainty=certainty(found, formats),
@@ -120,7 +120,7 @@ def needs_draft(
         },
         files={
             "needs.json": json.dumps(facts_of(found), indent=2, ensure_ascii=False, default=str) + "\n",
-            "tasks.csv": tasks_csv(tasks, formats),
+            "tasks.csv": tasks_csv(tasks),
             "message.txt": message(found, formats),
             "needs.ics": calendar.encode(),
             "needs.xlsx": workbook(found, formats, stamp),
@@ -187,7 +187,7 @@ def _proof(found: Needs, formats: Formats) -> Part:
         cells = (
             Cell(f"{each.replications.start}-{each.replications.stop - 1}"),
             Cell(formats.share(each.share), f"{each.successes} / {each.n}"),
-            Cell(f"{formats.share(each.low)} - {formats.share(each.high)}"),
+            Cell(say("differences.interval", low=formats.share(each.low), high=formats.share(each.high))),
             Cell(formats.share(each.bound)),
             Cell(p_value(each.p_value, formats)),
             Cell(verdict, mark="" if each.rejected else "holds"),

@@ -119,7 +119,8 @@ def carriers_part(found: Needs, formats: Formats) -> Part:
                 Cell(number(float(top["parcels"]))),
                 Cell(number(float(top["parcels_high"]))),
             )
-            rows.append(Row(f"{name.replace('_', ' ')}, {visit.replace('_', ' ')}", cells))
+            named = say("list.clause").join(each.replace("_", " ") for each in (name, visit))
+            rows.append(Row(named, cells))
     title, lead = say("needs.carriers_title"), say("needs.carriers_lead", n=number(found.ledgers))
     table = TablePart(say("needs.carriers_first"), Table(heads, tuple(rows)))
     return Part("carriers", title, say("needs.carriers_nav"), [lead], [table])

@@ -1,4 +1,8 @@
-"""Tasks as CSV with the columns that Asana, Trello and Monday import, and a short text for Slack or Teams."""
+"""Tasks as CSV with the columns that Asana, Trello and Monday import, and a short text for Slack or Teams.
+
+The names of the columns are English in every language, as those of all CSV files are: an import that was set up once
+goes on whatever the language of the page. What stands in them is in the language of the page.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from sim.planning.needs.result import Needs
 from sim.report.formats import Formats
 from sim.report.needs.words import as_moment, count_of, events, gaps, name_of, records, team_in_words, when_of
 
+COLUMNS = ("title", "owner team", "due date", "notes")
 MOST_LINES = 6  # of the message, of gaps and of dates each
 
 
@@ -67,11 +72,11 @@ def task_heads(formats: Formats) -> list[str]:
     return [say("needs.file.title"), say("needs.file.team"), say("needs.file.due"), say("needs.file.notes")]
 
 
-def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
+def tasks_csv(tasks: Sequence[Task]) -> str:
     """The file: dates as YYYY-MM-DD, texts that no spreadsheet takes for formulas."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(task_heads(formats))
+    writer.writerow(COLUMNS)
     for task in tasks:
         notes = " ".join(task.notes.split())
         writer.writerow([harmless(task.title), harmless(task.team), task.due.isoformat(), harmless(notes)])
@@ -81,7 +86,7 @@ def tasks_csv(tasks: Sequence[Task], formats: Formats) -> str:
 def message(found: Needs, formats: Formats) -> str:
     """A short text for Slack or Teams: how sure, what is missing, the first dates, the cost."""
     say = formats.say
-    lines = [say("needs.message.head", scenario=found.scenario.heading), _how_sure(found, formats)]
+    lines = [say("needs.message.head", scenario=formats.heading(found.scenario)), _how_sure(found, formats)]
     lacking = gaps(found)
     lines += [
         say(
@@ -105,8 +110,9 @@ def message(found: Needs, formats: Formats) -> str:
             for each in told
         ]  # fmt: skip
     total = found.budget.iloc[-1]
-    cost, gap = (formats.rough_money(float(total[name])) for name in ("needed", "difference"))
-    lines.append(say("needs.message.cost", cost=cost, gap=gap))
+    more = float(total["difference"])
+    cost, gap = formats.rough_money(float(total["needed"])), formats.rough_money(abs(more))
+    lines.append(say("needs.message.cost_less" if more < 0 else "needs.message.cost", cost=cost, gap=gap))
     return "\n".join(lines) + "\n"
 
 

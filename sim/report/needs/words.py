@@ -171,7 +171,7 @@ def _about(found: Needs, when: KeyDate, formats: Formats) -> str:
         if cut is None:
             return told
         binds = say("needs.about.book_binding", cut=formats.number(sum(cut.amounts)), share=formats.share(cut.share))
-        return f"{told} {binds}"
+        return say("list.sentence").join([told, binds])
     orders = found.closed.expected.reshape(-1, 48).sum(axis=1).max() if len(found.closed.expected) else 0.0
     time = formats.clock(when.moment) if isinstance(when.moment, datetime) else ""
     return say(f"needs.about.{when.event}", orders=formats.number(float(orders)), time=time)

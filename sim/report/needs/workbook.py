@@ -18,6 +18,7 @@ from sim.files import harmless
 from sim.planning.needs.budget import VEHICLES
 from sim.planning.needs.result import Needs
 from sim.planning.needs.stretches import planned_days
+from sim.report.charts.faces import columns
 from sim.report.formats import Formats
 from sim.report.needs.sheet import DATE, MONEY, ONE, TEXT, TWO, WHOLE, Sheet, rows_of
 from sim.report.needs.stock_sheets import stock_sheets
@@ -40,7 +41,7 @@ def workbook(found: Needs, formats: Formats, stamp: datetime) -> bytes:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator = "surgesim"
-    book.properties.title = found.scenario.heading
+    book.properties.title = formats.heading(found.scenario)
     book.properties.created = book.properties.modified = stamp.replace(tzinfo=None)
     for sheet in sheets(found, formats):
         _write(book, sheet)
@@ -85,7 +86,7 @@ def _put(cell: Any, value: Any, shape: str) -> None:
     cell.value = harmless(value)
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=len(value) > WIDEST, vertical="top")
+        cell.alignment = Alignment(wrap_text=columns(value) > WIDEST, vertical="top")
     else:
         cell.number_format = DATE if isinstance(value, date) else shape
 
@@ -93,7 +94,7 @@ def _put(cell: Any, value: Any, shape: str) -> None:
 def _letters(value: Any) -> float:
     if isinstance(value, float):
         return len(f"{value:,.1f}")
-    return 10 if isinstance(value, date) else len(str(value))
+    return 10 if isinstance(value, date) else columns(str(value))
 
 
 def sheets(found: Needs, formats: Formats) -> Iterator[Sheet]:
@@ -113,8 +114,8 @@ def _summary(found: Needs, formats: Formats) -> Sheet:
     say, proof, days = formats.say, found.proof, planned_days(found.scenario)
     total = found.budget.iloc[-1]
     rows = [
-        (say("needs.summary.scenario"), found.scenario.heading),
-        (say("needs.summary.plan"), found.plan.heading),
+        (say("needs.summary.scenario"), formats.heading(found.scenario)),
+        (say("needs.summary.plan"), formats.heading(found.plan)),
         (say("needs.summary.target"), targets_in_words(found, formats)),
         (say("needs.summary.probability"), found.probability),
         (say("needs.summary.success"), None if proof is None else proof.share),
