@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 from cli_fixture import Answer, Ask
 
+import sim
+from sim.cli.commands.needs import given_to_scenario
+from sim.cli.settings import NeedsSettings
+from sim.scenario.building import Case
+from sim.scenario.variation import Variations
+
 SMALL = ["scenario=mid_autumn", "scale=0.05", "workers=1", "compute=serial", "store=kept"]
+OWN = {"scale", "window.measure_to", "window.run_on_h"}
 SHORT = ["window.measure_to=2026-09-09", "window.run_on_h=48", "tuning=10", "fresh=20", "probability=0.5"]
 
 
@@ -31,9 +38,17 @@ def test_needs_writes_its_files_and_can_be_reported_anew(surgesim: Ask, here: Pa
     assert facts["probability"] == 0.5
     assert list(facts["targets"]) == ["service_level_ship", "carrier_on_time_share"]
     assert pd.read_csv(folder / "tasks.csv").columns.tolist() == ["title", "owner team", "due date", "notes"]
+    prepared = sim.load_scenario("prepared", config_dir=folder)
+    assert (prepared.scale, prepared.window.run_on_h) == (0.05, 48.0)  # what the command line had set
+    asked = sim.load_scenario("mid_autumn", overrides=[word for word in (*SMALL, *SHORT) if word.split("=")[0] in OWN])
+    same = {"name": prepared.name, "title": prepared.title}
+    met = Variations(asked, {}).world(facts["values"]).model_copy(update=same)
+    but = {"sources"}  # where figures come from: the file asked about says it of its own alone
+    assert prepared.model_dump(exclude=but) == met.model_dump(exclude=but)
     anew = surgesim("results", "kept", "report=anew")
     assert anew.code == 0, anew.err
-    for name in ("needs.json", "needs.ics", "tasks.csv", "message.txt", "needs.csv", "parcels.csv", "budget.csv"):
+    for name in ("needs.json", "needs.ics", "tasks.csv", "message.txt", "needs.csv", "parcels.csv", "budget.csv",
+                 "scenario/prepared.yaml"):  # fmt: skip
         assert (here / "anew" / name).read_bytes() == (folder / name).read_bytes(), name
     assert ": 0 computed now" in surgesim(*words, "out=again").out
 
@@ -58,3 +73,18 @@ def test_what_is_wrong_is_told_at_once_before_any_work(
     assert [part for part in parts if part not in answer.err] == [], answer.err
     assert not (here / "kept").exists()
     assert not (here / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["scenario=double11", "plans=[none]", "tuning=20", "leads.floor_days=3"], {}),
+        (["++demand.campaign.uplift=4", "scale=0.5"], {"demand.campaign.uplift": 4.0, "scale": 0.5}),
+        (["demand.profile.hour_shares.0=2"], {"demand.profile.hour_shares": [2, 1]}),  # a file replaces a list whole
+        (["~demand.campaign.opening"], None),  # no file that extends another takes anything away
+    ],
+)
+def test_what_the_command_line_had_set(words: list[str], found: dict[str, object] | None) -> None:
+    config = {"scale": 0.5, "demand": {"campaign": {"uplift": 4.0}, "profile": {"hour_shares": [2, 1]}}, "tuning": 20}
+    case = Case(sim.load_scenario("double11"), {}, NeedsSettings(), config, tuple(words))
+    assert given_to_scenario(case) == found

@@ -30,6 +30,7 @@ from sim.planning.needs.values import values_of
 from sim.report.experiment import write_experiment
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
+from sim.report.needs.facts import facts_of
 from sim.report.needs.page import needs_draft
 from sim.report.needs.tasks import tasks_of
 from sim.report.needs.workbook import workbook
@@ -148,6 +149,7 @@ def test_needs_of_the_shop_with_tea_and_cookies() -> None:
         short = baked(demand, 60 + early, 120, given * works, before_sales=True).short[7 : 7 + days].sum()
         assert (short <= 1e-6) == enough, given
     assert found["space"].closed == (int(np.ceil((500 * 2 + 120 * 5) / 1000 / 0.9)),)
+    assert found["space"].lowest == 2  # 500 x 2 + 60 x 5 litres lie there as the run begins
     assert found["gate"].closed == (1,)
     assert all(need.legs for need in found.values())
     assert not any(need.legs for kind, need in by_kind(scenario, 0.0).items() if kind != "space")
@@ -273,11 +275,17 @@ def test_stock_in_workbook_tables_and_tasks(asked: tuple[Needs, Lab]) -> None:
     table = found.stock.set_index("sku")
     assert table.loc["tea", "needed_units"] == max(290, found.amounts["bought"][0])
     assert table.loc["cookies", "needed_units"] == found.amounts["shelf.oven"][0]
-    assert (found.production["hours"] <= found.production["hours_needed"] + 1e-6).all()
-    assert (found.shelves["m3"] <= found.shelves["capacity_m3"] + 1e-9).all()
-    made = found.production["units"].sum() + 0
+    # put away on the day on which it is made, or later
+    hours = found.production[["hours", "hours_needed"]].cumsum()
+    assert (hours["hours"] <= hours["hours_needed"] + 1e-6).all()
+    assert found.shelves["m3"][0] == pytest.approx((500 * 2 + 60 * 5) / 1000)  # what is there as the run begins
+    made = found.production["units"].sum()
     assert found.shelves["received_units"].sum() >= made > 0
     assert pd.notna(table.loc["cookies", "production_h"])
+    facts = {each["sku"]: each for each in facts_of(found)["stock"]}
+    assert facts["cookies"]["needed_on"] == "2026-03-09"
+    assert facts["tea"]["needed_units"] == table.loc["tea", "needed_units"]
+    assert facts["tea"]["latest_start"] is None
     titles = " ".join(task.title for task in tasks_of(found, FORMATS))
     assert "Book the gate for" in titles
 

@@ -120,7 +120,8 @@ def production_and_shelves(
 
     Returns
     -------
-    line, date, units and hours (mean, and the quantile of the probability), hours needed and there today; and date, m3
+    line, date, units made and put away that day, hours that making them takes (mean, and the quantile of the
+    probability), hours needed and there today; and date, m3
     at the fullest hour, capacity, units put away, worker-hours that took, hours that are staffed.
     """
     import pandas as pd

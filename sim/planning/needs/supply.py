@@ -299,7 +299,7 @@ class Supply:
         )  # fmt: skip
 
     def _hours_and_level(self, line: ProductionLine, demand: Floats, opening: float, level: int) -> tuple[int, int]:
-        """The least level, from today's on, that does with whole days of baking, and the fewest hours that do with it."""
+        """The fewest hours that do with the least level, from today's on, that does with whole days of baking."""
         works, first = self._works(line), self.days.start
         allowed = (1 - (self.goal or 1.0)) * float(demand[first : self.days.stop].sum())
 
@@ -360,6 +360,7 @@ class Supply:
         held = np.zeros(len(names))
         for lot in self.catalogue.opening:
             held[lot.sku] += lot.units
+        lies_there = ceil(float(held @ self.catalogue.volume_l) / LITRES_PER_M3 - 1e-9)
         for need in needs:
             if need.goods is not None:
                 codes = [names[name] for name in need.goods.skus]
@@ -368,7 +369,8 @@ class Supply:
         most = max(1, ceil(litres / LITRES_PER_M3 / min(1.0, storage.slow_from_share or 1.0) - 1e-9))
         rent = storage.cost_per_m3_day * len(self.days)
         present = max(1, floor(storage.capacity_m3))
-        yield Need("space", "space", "", "", (SHIP, *self.legs), (most,), (present,), (rent,))
+        legs = (SHIP, *self.legs)
+        yield Need("space", "space", "", "", legs, (most,), (present,), (rent,), lowest=max(1, lies_there))
 
     def _gate(self, needs: list[Need]) -> Iterator[Need]:
         """Hands at the gate for the day on which most comes."""

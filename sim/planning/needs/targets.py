@@ -70,7 +70,7 @@ def targets_of(
 
 def _usual_fill(scenario: Scenario) -> float:
     """What the scenario asks of its stock."""
-    given: float | None = getattr(scenario.targets, "fill_rate", None)
+    given = scenario.targets.fill_rate
     return USUAL_FILL if given is None else given
 
 

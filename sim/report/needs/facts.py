@@ -34,14 +34,24 @@ def facts_of(found: Needs) -> dict[str, Any]:
             "rejected": proof.rejected,
         },
         "needs": [{name: _known(value) for name, value in row.items()} for row in table.to_dict("records")],
+        "stock": [{name: _known(value) for name, value in row.items()} for row in _rows(found)],
         "binding": [each.need.key for each in found.binding],
         "dates": [
             {"event": each.event, "moment": each.moment.isoformat(), "team": each.team, "need": each.need,
-             "missing": each.missing}
+             "missing": each.missing, "skus": list(each.skus)}
             for each in found.dates
         ],
         "values": dict(found.values),
     }  # fmt: skip
+
+
+def _rows(found: Needs) -> list[dict[str, Any]]:
+    """SKUs with their dates as texts."""
+    rows = found.stock.astype(object).to_dict("records")
+    return [
+        {str(name): value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def _known(value: Any) -> Any:
