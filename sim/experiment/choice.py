@@ -1,4 +1,7 @@
-"""Which plan to choose: of those that meet the service target surely enough, the one that earns most.
+"""Which plan to choose: of those that meet the targets surely enough, the one that earns most.
+
+The targets are that of service and, where the scenario has stock and asks for it, that of supply from stock, both in
+the same surge: a shop that sells out ships what it sold on time.
 
 A plan holds where it meets the target in at least the share of replications that `targets.probability` asks for. Where
 none holds, the one that meets it most often comes closest; among equals the one that ships more orders on time.
@@ -15,10 +18,11 @@ from numpy.typing import NDArray
 
 from sim.experiment.questions.results import Results
 from sim.experiment.scorecard import kpi_interval
+from sim.scenario.economics import Targets
 from sim.statistics.intervals import exact_share, paired
 
 Floats = NDArray[np.float64]
-SERVICE, NET = "service_level_ship", "net_contribution"
+SERVICE, NET, FILL = "service_level_ship", "net_contribution", "fill_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Standing:
     kpis
         By name; always with the service level and the net contribution.
     met, of
-        Replications in which the service target was met, and in which anything fell due.
+        Replications in which the targets were met, and in which anything fell due.
     reach
         Share of them with its exact interval (Clopper and Pearson 1934).
     holds
@@ -91,6 +95,22 @@ class Standing:
     def net(self) -> Span:
         """Net contribution."""
         return self.kpis[NET].own
+
+
+def reached(targets: Targets, service: Floats, fill_rate: Floats) -> Floats:
+    """Whether the targets are met, 1 or 0, by replication; those in which nothing fell due are left out.
+
+    Parameters
+    ----------
+    targets
+        Of the scenario.
+    service, fill_rate
+        `service_level_ship` and `fill_rate` of each replication, shape (r,); NaN where nothing was measured.
+    """
+    met = service >= targets.service_level_ship
+    if targets.fill_rate is not None:
+        met &= np.isnan(fill_rate) | (fill_rate >= targets.fill_rate)
+    return np.asarray(met[~np.isnan(service)], dtype=np.float64)
 
 
 def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool, float, float]:
@@ -132,17 +152,16 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
     found = []
     for plan in results.plans:
         own = base if plan == results.baseline else results.kpis(point, plan)
-        level = own[:, wanted[SERVICE]]
-        due = level[~np.isnan(level)]
-        met = int(np.count_nonzero(due >= targets.service_level_ship))
-        reach = Span(*exact_share(met, len(due)))
+        kept = reached(targets, own[:, wanted[SERVICE]], own[:, results.store.names.index(FILL)])
+        met, due = int(kept.sum()), len(kept)
+        reach = Span(*exact_share(met, due))
         measured = {
             name: _measured(name, own[:, column], None if plan == results.baseline else base[:, column])
             for name, column in wanted.items()
         }
         runs = int(np.count_nonzero(~np.isnan(own).all(axis=1)))
-        holds = bool(len(due)) and reach.mean >= targets.probability
-        found.append(Standing(plan, measured, met, len(due), reach, holds, runs))
+        holds = bool(due) and reach.mean >= targets.probability
+        found.append(Standing(plan, measured, met, due, reach, holds, runs))
     return found
 
 

@@ -14,7 +14,7 @@ from sim.compute import Engine, Kind
 from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
-from sim.experiment.choice import merit
+from sim.experiment.choice import FILL, SERVICE, merit, reached
 from sim.experiment.enough import Enough
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.risk import risk_table
@@ -417,9 +417,8 @@ class _Table:
         return pd.DataFrame(rows, columns=["plan", "line", "mean", "low", "high"])
 
     def reached(self, name: str, scenario: Scenario) -> Floats:
-        """Whether the service target was reached, per replication; empty where nothing fell due."""
-        level = self.kpi[name, "service_level_ship"]
-        return np.asarray(level[~np.isnan(level)] >= scenario.targets.service_level_ship, dtype=np.float64)
+        """Whether the targets were reached, per replication; empty where nothing fell due."""
+        return reached(scenario.targets, self.kpi[name, SERVICE], self.kpi[name, FILL])
 
 
 def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:

@@ -27,7 +27,7 @@ def headline(reading: Reading, formats: Formats) -> Markup:
         service=formats.share(verdict.service_mean),
         low=formats.share(max(0.0, verdict.service_low)),
         high=formats.share(min(1.0, verdict.service_high)),
-        target=formats.share(reading.scenario.targets.service_level_ship),
+        target=formats.target(reading.scenario.targets),
         met=formats.number(round(verdict.reach_share * verdict.fresh)),
         fresh=formats.number(verdict.fresh),
         why=_why(verdict, reading, formats),

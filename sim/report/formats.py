@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sim.report.messages import SOURCE, Messages, catalogue
 
 if TYPE_CHECKING:
+    from sim.scenario.economics import Targets
     from sim.scenario.plan import Plan
     from sim.scenario.scenario import Scenario
 
@@ -61,6 +62,13 @@ class Formats:
         text = text.replace("\0", self.say("number.thousands"))
         negative = value < 0 and any(digit in text for digit in "123456789")
         return (self.say("number.minus") if negative else "") + text
+
+    def target(self, targets: Targets) -> str:
+        """The level of service that is asked for, and that of supply from stock where there is one."""
+        service = self.share(targets.service_level_ship)
+        if targets.fill_rate is None:
+            return service
+        return self.say("verdict.service_and_stock", service=service, stock=self.share(targets.fill_rate))
 
     def share(self, value: float, digits: int = 1) -> str:
         """A share (0-1) in percent; what is not quite all is never written as 100 %."""

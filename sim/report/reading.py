@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiment.choice import FILL, SERVICE, reached
 from sim.ledger import Array
 
 if TYPE_CHECKING:
@@ -95,13 +96,11 @@ class Reading:
 
     @cached_property
     def reached(self) -> dict[str, tuple[int, int]]:
-        """Plan -> replications that met the target of service, and replications in which anything fell due."""
-        target = self.scenario.targets.service_level_ship
+        """Plan -> replications that met the targets, and replications in which anything fell due."""
         found: dict[str, tuple[int, int]] = {}
         for plan, part in self.comparison.per_replication.groupby("plan", sort=False):
-            levels = part["service_level_ship"].to_numpy(float)
-            levels = levels[np.isfinite(levels)]
-            found[str(plan)] = (int(np.count_nonzero(levels >= target)), len(levels))
+            met = reached(self.scenario.targets, part[SERVICE].to_numpy(float), part[FILL].to_numpy(float))
+            found[str(plan)] = (int(met.sum()), len(met))
         return found
 
     @cached_property

@@ -13,9 +13,7 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.experiment.choice import NET, SERVICE, Span, merit
+from sim.experiment.choice import FILL, NET, SERVICE, Span, merit, reached
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.statistics.intervals import exact_share
@@ -124,12 +122,11 @@ def _of_comparison(job: Job, manifest: Mapping[str, Any]) -> tuple[list[Line], p
     baseline = str(manifest["baseline"])
     stands = {}
     for name in job.plans:
-        level = runs.loc[runs["plan"] == name, SERVICE].to_numpy(float)
-        due = level[~np.isnan(level)]
-        met = int(np.count_nonzero(due >= job.scenario.targets.service_level_ship))
+        own = runs.loc[runs["plan"] == name]
+        kept = reached(job.scenario.targets, own[SERVICE].to_numpy(float), own[FILL].to_numpy(float))
         gap = _span(differences.loc[(name, NET)]) if differences is not None and name != baseline else Span()
         net = _span(summary.loc[(name, NET)]).mean
-        stands[name] = _stand(job, _span(summary.loc[(name, SERVICE)]), met, len(due), gap, net)
+        stands[name] = _stand(job, _span(summary.loc[(name, SERVICE)]), int(kept.sum()), len(kept), gap, net)
     verdict = manifest.get(VERDICT)
     plan = None if verdict is None else str(verdict["plan"])
     chosen = _fresh(verdict, stands[plan].net) if verdict is not None and plan is not None else None

@@ -174,7 +174,7 @@ def _rule(reading: SweepReading) -> str:
         return say("sweep.certainty.rule_varied")
     return say(
         "sweep.certainty.rule",
-        target=reading.formats.share(targets.service_level_ship),
+        target=reading.formats.target(targets),
         wanted=reading.formats.share(targets.probability),
     )
 
