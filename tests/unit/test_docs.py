@@ -187,7 +187,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_files(folder)
     Store(folder / "reports" / "store" / "mine")
     form = sim.write_template(folder / "form.xlsx", example="small_shop")
-    for name in ("my_site", "try_out", "cookies"):  # scenarios that the guide to the intake form and a tutorial make
+    for name in ("my_site", "try_out", "cookies"):  # made by the guide to the intake form, and by a tutorial
         keep(sim.read_intake(form, name), folder / "my")
     for mine, base in (("asked", "mid_autumn_stock"), ("my", "cookies")):  # what needs writes, and is copied from there
         prepared = folder / mine / "scenario" / "prepared.yaml"
