@@ -143,8 +143,8 @@ class Targets(Model):
     fill_rate: Share | None = quantity(
         None,
         "share",
-        "units supplied from stock when the order came, asked for beside service_level_ship in the same surge; null, or "
-        "without stock: not asked for",
+        "units supplied from stock when the order came, asked for beside service_level_ship in the same surge; null, "
+        "or without stock: not asked for",
     )
     desk_answer_min: NonNegative = quantity(5.0, "min", "a call or chat answered within this is answered in time")
     teams: dict[Team, Card | None] = Field(
