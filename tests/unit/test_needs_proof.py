@@ -12,7 +12,7 @@ from scipy import stats
 
 from sim.compute import Engine
 from sim.errors import InputError
-from sim.experiment.laboratory.lab import Lab
+from sim.experiment.laboratory.lab import Lab, consecutive
 from sim.planning.needs.closed import closed_form
 from sim.planning.needs.dates import Leads, key_dates, last_safe_order, missing, team_of
 from sim.planning.needs.need import Amounts, Need, cut_of, figure_of
@@ -20,7 +20,7 @@ from sim.planning.needs.proof import cuts, prove, repaired
 from sim.planning.needs.question import needs
 from sim.planning.needs.stretches import planned_days
 from sim.planning.needs.targets import SHIP, Target, met, targets_of
-from sim.planning.needs.tuning import Trials, _ranges, lowest, required, tune
+from sim.planning.needs.tuning import Trials, lowest, required, tune
 from sim.planning.needs.values import values_of
 from sim.scenario.plan import Plan
 from sim.scenario.variation import Variations
@@ -85,7 +85,7 @@ def test_the_lowest_is_found_to_a_step_with_few_looks() -> None:
 
 
 def test_replications_that_follow_each_other_are_asked_for_together() -> None:
-    assert list(_ranges([7, 1, 2, 3, 9])) == [range(1, 4), range(7, 8), range(9, 10)]
+    assert list(consecutive([7, 1, 2, 3, 9])) == [range(1, 4), range(7, 8), range(9, 10)]
 
 
 def test_needs_go_up_until_they_hold_and_down_as_far_as_they_do() -> None:

@@ -8,7 +8,7 @@ the same draws in the same replication, whoever asks and whenever.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -286,17 +286,17 @@ class Lab:
 
     def _stretches(self, wanted: Iterable[tuple[Variant, range]]) -> Iterator[_Stretch]:
         """What is missing, variants of one scenario that miss the same replications together."""
-        missing: dict[tuple[str, int, int], dict[Cell, Variant]] = {}
+        missing: dict[tuple[str, range], dict[Cell, Variant]] = {}
         for variant, replications in wanted:
             absent = [
                 each
                 for each in self.store.missing(variant.cell, replications)
                 if (variant.cell, each) not in self._hopeless
             ]
-            for first, stop in _consecutive(absent):
-                missing.setdefault((variant.cell.scenario, first, stop), {})[variant.cell] = variant
-        for (_, first, stop), variants in missing.items():
-            yield _Stretch(tuple(variants.values()), range(first, stop))
+            for stretch in consecutive(absent):
+                missing.setdefault((variant.cell.scenario, stretch), {})[variant.cell] = variant
+        for (_, stretch), variants in missing.items():
+            yield _Stretch(tuple(variants.values()), stretch)
 
     def _next_round(self, left: list[_Stretch]) -> tuple[list[_Stretch], list[_Stretch]]:
         """What to run now, and what later: the first replication alone where nobody knows yet how long it takes."""
@@ -340,12 +340,13 @@ class Lab:
         return runs
 
 
-def _consecutive(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """First and one past the last of each run of consecutive numbers."""
+def consecutive(replications: Iterable[int]) -> Iterator[range]:
+    """Stretches of consecutive numbers, in order, as few as there are."""
+    numbers = sorted(replications)
     first = 0
     for place in range(1, len(numbers) + 1):
         if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
-            yield numbers[first], numbers[place - 1] + 1
+            yield range(numbers[first], numbers[place - 1] + 1)
             first = place
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.laboratory.lab import Lab, Variant
+from sim.experiment.laboratory.lab import Lab, Variant, consecutive
 from sim.experiment.questions.constraint import Required
 from sim.planning.ceiling.shapes import Shape
 from sim.planning.ceiling.sizes import LUCK, Ladder
@@ -100,16 +100,16 @@ class Soundings:
         for course, replication, rung in new:
             stretches.setdefault((course.key, rung), []).append(replication)
         asked = [
-            (self._variant(courses[key], rung), range(first, stop))
+            (self._variant(courses[key], rung), stretch)
             for (key, rung), numbers in stretches.items()
-            for first, stop in _consecutive(sorted(numbers))
+            for stretch in consecutive(numbers)
         ]
         self.lab.fill(asked)
         for (key, rung), numbers in stretches.items():
             variant = self._variants[key, rung]
-            for first, stop in _consecutive(sorted(numbers)):
-                rows = self.lab.kpis(variant, range(first, stop))
-                for number, row in zip(range(first, stop), rows, strict=True):
+            for stretch in consecutive(numbers):
+                rows = self.lab.kpis(variant, stretch)
+                for number, row in zip(stretch, rows, strict=True):
                     self._rows.setdefault((key, number), {})[rung] = row
 
     def _of(self, course: Course, replication: int) -> dict[int, Floats]:
@@ -294,11 +294,3 @@ def _keyed(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
     courses: dict[str, Course] = {}
     for course, replication, rung in wanted:
         yield courses.setdefault(course.key, course), replication, rung
-
-
-def _consecutive(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = 0
-    for place in range(1, len(numbers) + 1):
-        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
-            yield numbers[first], numbers[place - 1] + 1
-            first = place

@@ -11,14 +11,14 @@ which brings them near the edge in few trials.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.laboratory.lab import Lab, Variant
+from sim.experiment.laboratory.lab import Lab, Variant, consecutive
 from sim.planning.needs.need import Amounts, Need
 from sim.planning.needs.targets import Target, met
 from sim.planning.needs.values import values_of
@@ -68,7 +68,7 @@ class Trials:
 
     def by_target(self, variant: Variant, replications: Sequence[int]) -> Bools:
         """Whether each replication met each target, shape (replications, targets); runs what is missing."""
-        self.lab.fill((variant, part) for part in _ranges(replications))
+        self.lab.fill((variant, part) for part in consecutive(replications))
         first = min(replications)
         rows = self.lab.kpis(variant, range(first, max(replications) + 1))[np.asarray(replications) - first]
         names = self.lab.store.names
@@ -83,16 +83,6 @@ class Trials:
         """A KPI of what was run, shape (replications,)."""
         found: Floats = self.lab.kpis(variant, replications)[:, self.lab.store.names.index(name)]
         return found
-
-
-def _ranges(replications: Sequence[int]) -> Iterator[range]:
-    """Stretches of numbers, sorted, as few as there are."""
-    numbers = sorted(replications)
-    first = 0
-    for place in range(1, len(numbers) + 1):
-        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
-            yield range(numbers[first], numbers[place - 1] + 1)
-            first = place
 
 
 def required(n: int, probability: float) -> int:
