@@ -210,7 +210,7 @@ Settings
                        The size of an order file is demand.resample
   low=null high=null   smallest and largest size asked about; null: from ordinary orders (uplift 1) to 2.5
                        times what is planned
-  points=9             sizes of the coarse grid, about; between two that agree nothing is looked for
+  points=7             sizes of the coarse grid; between two that agree nothing is looked for
   width=0.05           relative width of the bracket that is looked for
   constraint={{...}}     what has to be kept, and how surely; see: surgesim help select
   replications=8       draws of customers of the search; the first four (first=4) on the whole coarse grid
