@@ -333,7 +333,8 @@ def _panel(found: Ceilings, kpi: str, words: Words) -> Panel:
     label = say(f"kpi.{kpi}.label")
     if unit == "currency":
         label = say("ceiling.axis_money", kpi=label, currency=formats.currency)
-    return Panel(label, list(_lines(table, "mean", words)), lambda value: formats.value(value, unit))
+    lines = list(_lines(table, "mean", words))
+    return Panel(label, lines, lambda value: formats.value(value, unit), 1.0 if unit == "share" else math.inf)
 
 
 def _lines(table: pd.DataFrame, column: str, words: Words) -> Iterator[Line]:
