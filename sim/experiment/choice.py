@@ -67,7 +67,8 @@ class Standing:
     plan
         Its name.
     kpis
-        By name; always with the service level and the net contribution.
+        By name; always with the service level and the net contribution, and with the supply from stock where the
+        targets ask for it.
     met, of
         Replications in which the targets were met, and in which anything fell due.
     reach
@@ -76,6 +77,8 @@ class Standing:
         Whether that share is the probability asked for.
     runs
         Replications that did not fail.
+    missed
+        KPIs whose own target is met too seldom; see :func:`missed`.
     """
 
     plan: str
@@ -85,6 +88,7 @@ class Standing:
     reach: Span
     holds: bool
     runs: int
+    missed: tuple[str, ...] = ()
 
     @property
     def service(self) -> Span:
@@ -95,6 +99,11 @@ class Standing:
     def net(self) -> Span:
         """Net contribution."""
         return self.kpis[NET].own
+
+
+def asked_for(targets: Targets) -> tuple[str, ...]:
+    """KPIs that the targets ask for."""
+    return (SERVICE,) if targets.fill_rate is None else (SERVICE, FILL)
 
 
 def reached(targets: Targets, service: Floats, fill_rate: Floats) -> Floats:
@@ -111,6 +120,25 @@ def reached(targets: Targets, service: Floats, fill_rate: Floats) -> Floats:
     if targets.fill_rate is not None:
         met &= np.isnan(fill_rate) | (fill_rate >= targets.fill_rate)
     return np.asarray(met[~np.isnan(service)], dtype=np.float64)
+
+
+def missed(targets: Targets, service: Floats, fill_rate: Floats) -> tuple[str, ...]:
+    """KPIs whose target, looked at alone, is met in fewer replications than `targets.probability` asks for.
+
+    None where each is met often enough by itself, though both in the same surge may not be.
+
+    Parameters
+    ----------
+    targets, service, fill_rate
+        As for :func:`reached`.
+    """
+    levels = {SERVICE: (service, targets.service_level_ship), FILL: (fill_rate, targets.fill_rate)}
+    found = []
+    for kpi, (values, level) in levels.items():
+        there = values[~np.isnan(service) & ~np.isnan(values)]
+        if level is not None and len(there) and np.mean(there >= level) < targets.probability:
+            found.append(kpi)
+    return tuple(found)
 
 
 def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool, float, float]:
@@ -144,15 +172,16 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
     Parameters
     ----------
     kpis
-        Besides the service level and the net contribution.
+        Besides the service level, the net contribution and, where it is asked for, the supply from stock.
     """
-    wanted = {name: results.store.names.index(name) for name in dict.fromkeys([SERVICE, NET, *kpis])}
-    base = results.kpis(point, results.baseline)
     targets = results.targets(point)
+    wanted = {name: results.store.names.index(name) for name in dict.fromkeys([*asked_for(targets), NET, *kpis])}
+    base = results.kpis(point, results.baseline)
     found = []
     for plan in results.plans:
         own = base if plan == results.baseline else results.kpis(point, plan)
-        kept = reached(targets, own[:, wanted[SERVICE]], own[:, results.store.names.index(FILL)])
+        levels = own[:, wanted[SERVICE]], own[:, results.store.names.index(FILL)]
+        kept = reached(targets, *levels)
         met, due = int(kept.sum()), len(kept)
         reach = Span(*exact_share(met, due))
         measured = {
@@ -161,7 +190,7 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
         }
         runs = int(np.count_nonzero(~np.isnan(own).all(axis=1)))
         holds = bool(due) and reach.mean >= targets.probability
-        found.append(Standing(plan, measured, met, due, reach, holds, runs))
+        found.append(Standing(plan, measured, met, due, reach, holds, runs, missed(targets, *levels)))
     return found
 
 

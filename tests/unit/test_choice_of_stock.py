@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
+import pytest
+from report_fixture import make_comparison, make_verdict
+from shop_fixture import make_scenario
+from sweep_fixture import FORMATS, UPLIFT, make_results, surge
 
 import sim
-from sim.experiment.choice import reached
+from sim.experiment import Comparison
+from sim.experiment.choice import missed, reached
+from sim.report import describe
+from sim.report.formats import Formats
+from sim.report.messages import catalogue
+from sim.report.reading import Reading
+from sim.report.sweep import SweepReading, headline
 from sim.scenario.economics import Targets
 
 SMALL = ["scale=0.05", "targets.probability=0.9"]
@@ -16,6 +29,24 @@ def test_both_targets_in_the_same_replication() -> None:
     alone, both = Targets(service_level_ship=0.95), Targets(service_level_ship=0.95, fill_rate=0.97)
     assert reached(alone, service, fill).tolist() == [1, 1, 0, 1]
     assert reached(both, service, fill).tolist() == [1, 0, 0, 1]  # without stock nothing is asked of it
+
+
+@pytest.mark.parametrize(
+    ("service", "fill", "expected"),
+    [
+        ([0.96, 0.96, 0.96, 0.96], [0.98, 0.98, 0.98, 0.98], ()),
+        ([0.96, 0.96, 0.96, 0.96], [0.98, 0.98, 0.5, 0.5], ("fill_rate",)),
+        ([0.96, 0.96, 0.5, 0.5], [0.98, 0.98, 0.98, 0.98], ("service_level_ship",)),
+        ([0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5], ("service_level_ship", "fill_rate")),
+        ([0.96, 0.96, 0.96, 0.5], [0.98, 0.98, 0.5, 0.98], ()),  # each 3 of 4, both only 2 of 4
+        ([0.96, 0.96, 0.96, np.nan], [np.nan, np.nan, np.nan, 0.1], ()),  # nothing was asked of stock
+    ],
+)
+def test_which_target_is_missed(service: list[float], fill: list[float], expected: tuple[str, ...]) -> None:
+    targets = Targets(service_level_ship=0.95, fill_rate=0.97, probability=0.75)
+    assert missed(targets, np.array(service), np.array(fill)) == expected
+    without = Targets(service_level_ship=0.95, probability=0.75)
+    assert missed(without, np.array(service), np.array(fill)) == tuple(each for each in expected if each != "fill_rate")
 
 
 def test_a_comparison_does_not_call_a_sold_out_shop_holding() -> None:
@@ -29,3 +60,75 @@ def test_a_comparison_does_not_call_a_sold_out_shop_holding() -> None:
     assert not_asked.holds
     assert not asked.holds
     assert asked.reach_share == 0
+    assert asked.missed == ("fill_rate",)
+    assert 0 < asked.fill_low < asked.fill_mean < asked.fill_high < 0.97
+    assert np.isnan(not_asked.fill_mean)
+
+
+# --- the first sentence of a page ---------------------------------------------------------------------------------
+
+
+def said(verdict: SimpleNamespace, language: str = "en") -> str:
+    comparison = SimpleNamespace(**{**vars(make_comparison()), "verdict": verdict})
+    sentence = describe.headline(Reading(cast("Comparison", comparison)), Formats(catalogue(language), "TWD"))
+    return str(sentence).replace("\u00a0", " ")
+
+
+STOCK = {"fill_mean": 0.93, "fill_low": 0.92, "fill_high": 0.94}
+SERVICE_TEXT = "ships <strong>97.3 %</strong> of orders on time (95 % interval 96.8 % to 97.8 %)"
+STOCK_TEXT = "<strong>93 %</strong> of the units asked for from stock (95 % interval 92 % to 94 %)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"holds": True}, f"it {SERVICE_TEXT}, supplies {STOCK_TEXT} and meets the target"),
+        ({"missed": ("fill_rate",)}, f"but supplies only {STOCK_TEXT}, {SERVICE_TEXT} and meets the target"),
+        (
+            {"missed": ("service_level_ship",)},
+            f"but {SERVICE_TEXT.replace('ships', 'ships only')}, supplies {STOCK_TEXT} and",
+        ),
+        (
+            {"missed": ("service_level_ship", "fill_rate")},
+            f"but {SERVICE_TEXT.replace('ships', 'ships only')}, supplies only {STOCK_TEXT} and",
+        ),
+        ({}, f"but {SERVICE_TEXT}, supplies {STOCK_TEXT} and meets"),  # neither by itself, but not both at once
+    ],
+)
+def test_the_first_sentence_says_which_target_is_missed(changes: dict[str, Any], part: str) -> None:
+    verdict = make_verdict(**{"plan": "combined", "holds": False, **STOCK, **changes})
+    assert part in said(verdict)
+
+
+def test_the_first_sentence_in_chinese_says_that_stock_is_missed() -> None:
+    verdict = make_verdict("combined", holds=False, missed=("fill_rate",), **STOCK)
+    text = said(verdict, "zh_TW")
+    assert (
+        "但現貨供應率只有 <strong>93 %</strong>（95 % 信賴區間 92 % 至 94 %），準時出貨率 <strong>97.3 %</strong>"
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("uplift", "fill", "expected"),
+    [
+        (3, 0.5, "Overtime comes closest, but supplies only 50 % of the units asked for from stock, ships 99.1 % of "
+         "orders on time and meets the target in 0 of 4 surges."),
+        (6, 0.5, "Temporary comes closest, but ships only 39.1 % of orders on time, supplies only 50 % of the units "
+         "asked for from stock and meets the target in 0 of 4 surges."),
+        (3, 0.98, "Choose Overtime (campaign.uplift 3): it ships 99.1 % of orders on time, supplies 98 % of the units "
+         "asked for from stock and meets the target in 4 of 4 surges."),
+        (3, None, "Choose Overtime (campaign.uplift 3): it ships 99.1 % of orders on time and meets the target in 4 of "
+         "4 surges."),
+    ],
+)  # fmt: skip
+def test_the_first_sentence_of_a_sweep(uplift: float, fill: float | None, expected: str) -> None:
+    def outcome(values: Any, plan: str, replication: int) -> dict[str, float]:
+        return surge(values, plan, replication) | ({} if fill is None else {"fill_rate": fill})
+
+    scenario = make_scenario()
+    targets = scenario.targets.model_copy(update={"fill_rate": 0.97})
+    results = make_results([{UPLIFT: uplift}], outcome, scenario=scenario.model_copy(update={"targets": targets}))
+    reading = SweepReading(results, FORMATS)
+    assert headline(reading).striptags().replace("\u00a0", " ").endswith(expected)
+    assert ("fill_rate" in reading.kpis) == (fill is not None)
