@@ -37,9 +37,7 @@ def test_a_ceiling_killed_twice_goes_on_from_its_store(tmp_path: Path) -> None:
 
     store = Store(tmp_path / "store")
     resumed = killed_ceiling.main(tmp_path, store)
-    assert resumed.ran == total - 2 * part, (
-        "nothing was run again, and nothing else was asked"
-    )
+    assert resumed.ran == total - 2 * part, "nothing was run again, and nothing else was asked"
     assert store.size[0] == total
     for name in TABLES:
         pd.testing.assert_frame_equal(getattr(resumed, name), getattr(undisturbed, name), check_exact=True)
