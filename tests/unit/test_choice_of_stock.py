@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,15 +13,27 @@ from shop_fixture import make_scenario
 from sweep_fixture import FORMATS, UPLIFT, make_results, surge
 
 import sim
+from sim.compute import Engine
 from sim.experiment import Comparison
 from sim.experiment.choice import missed, reached
+from sim.experiment.questions.constraint import Constraint
+from sim.experiment.questions.optimise import optimise
+from sim.experiment.questions.robust import robust
+from sim.experiment.questions.select import select
 from sim.report import describe
 from sim.report.formats import Formats
 from sim.report.messages import catalogue
+from sim.report.optimise import optimise_draft
 from sim.report.reading import Reading
+from sim.report.select import select_draft
 from sim.report.sweep import SweepReading, headline
 from sim.scenario.economics import Targets
+from sim.scenario.measures import Overtime
+from sim.scenario.scenario import Scenario
+from sim.scenario.stock import Stock
+from tests.small_sites import picking, plan, promise, site, world
 
+NONE = plan().model_copy(update={"name": "none"})
 SMALL = ["scale=0.05", "targets.probability=0.9"]
 
 
@@ -63,6 +76,83 @@ def test_a_comparison_does_not_call_a_sold_out_shop_holding() -> None:
     assert asked.missed == ("fill_rate",)
     assert 0 < asked.fill_low < asked.fill_mean < asked.fill_high < 0.97
     assert np.isnan(not_asked.fill_mean)
+
+
+# --- select, optimise and robust ----------------------------------------------------------------------------------
+
+LATE = plan(late=Overtime(stages=["picking"], hours=1.0)).model_copy(update={"name": "late"})
+HOURS = "plan.late.measures.late.hours"
+
+
+def sold_out(folder: Path, fill_rate: float | None = 0.95) -> Scenario:
+    """Ten orders of a box each, of which five are there: all that are accepted ship in time, half the units do not."""
+    return world(
+        folder,
+        [480.0] * 10,
+        site=site(pick=picking(setup_min=1.0)),
+        promise=promise("18:00"),
+        targets=Targets(service_level_ship=0.95, probability=0.9, fill_rate=fill_rate),
+        stock=Stock.model_validate({"skus": {"box": {"on_hand": 5}}}),
+    )
+
+
+def test_what_is_missed_by_most_counts(tmp_path: Path) -> None:
+    required = Constraint().judged(sold_out(tmp_path))
+    kpis = {
+        "service_level_ship": np.array([0.97, 0.97, 0.90, np.nan, 0.96]),
+        "fill_rate": np.array([0.96, 0.85, 0.94, 0.99, np.nan]),
+    }
+    expected = [-0.01, 0.10, 0.05, np.nan, -0.01]
+    np.testing.assert_allclose(required.shortfalls(kpis.__getitem__, {}), expected)
+    np.testing.assert_array_equal(required.all_kept(kpis.__getitem__, {}), [1, 0, 0, np.nan, 1])
+    alone = Constraint(level=0.95).judged(sold_out(tmp_path))
+    np.testing.assert_array_equal(alone.all_kept(kpis.__getitem__, {}), [1, 1, 0, np.nan, 1])
+
+
+@pytest.mark.parametrize("fill_rate", [None, 0.95])
+def test_a_selection_judges_supply_from_stock_too(tmp_path: Path, fill_rate: float | None) -> None:
+    scenario = sold_out(tmp_path, fill_rate)
+    with Engine("serial") as engine:
+        found = select(scenario, [NONE, LATE], constraint=Constraint(), indifference=1.0, fresh=3, engine=engine)
+    assert (found.best is None) == (fill_rate is not None)
+    kept = found.kept(found.finalists[0])[:2]
+    assert kept == ((3, 3) if fill_rate is None else (0, 3))
+    draft = select_draft(found, FORMATS)
+    both = "of at least 95 % and, in the same surge, “Supplied from stock” of at least 95 %"
+    assert (both in draft.headline.replace("\u00a0", " ")) == (fill_rate is not None)
+    assert ("fill_rate" in draft.kpis) == (fill_rate is not None)
+
+
+@pytest.mark.parametrize("fill_rate", [None, 0.95])
+def test_an_optimisation_judges_supply_from_stock_too(tmp_path: Path, fill_rate: float | None) -> None:
+    with Engine("serial") as engine:
+        found = optimise(
+            sold_out(tmp_path, fill_rate),
+            [NONE, LATE],
+            {HOURS: [1.0, 2.0]},
+            constraint=Constraint(),
+            trials=2,
+            first=2,
+            most=8,
+            fresh=3,
+            engine=engine,
+        )
+    assert (found.best is None) == (fill_rate is not None)
+    if fill_rate is not None:
+        assert {trial.outcome for trial in found.trials} <= {"hopeless", "missed"}
+        assert found.trials[0].shortfall == pytest.approx(0.45)
+        told = optimise_draft(found, FORMATS).headline.replace("\u00a0", " ")
+        assert "and, in the same surge, “Supplied from stock” of at least 95 % in 90 % of all cases" in told
+
+
+def test_futures_count_surges_that_meet_both_targets(tmp_path: Path) -> None:
+    futures = {"as_it_is": {"weight": 0.5}, "dearer": {"figures": {"economics.packaging_cost": 9.0}, "weight": 0.5}}
+    shares = []
+    for fill_rate in (None, 0.95):
+        with Engine("serial") as engine:
+            found = robust(sold_out(tmp_path, fill_rate), [NONE, LATE], 3, futures=futures, fresh=0, engine=engine)
+        shares.append(set(found.reached["share"]))
+    assert shares == [{1.0}, {0.0}]
 
 
 # --- the first sentence of a page ---------------------------------------------------------------------------------
