@@ -4,14 +4,15 @@ The targets are that of service and, where the scenario has stock and asks for i
 the same surge: a shop that sells out ships what it sold on time.
 
 A plan holds where it meets the target in at least the share of replications that `targets.probability` asks for. Where
-none holds, the one that meets it most often comes closest; among equals the one that ships more orders on time.
+none holds, the one that meets it most often comes closest; among equals the one whose means miss the targets by least,
+and then the one that earns most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,8 @@ class Standing:
         Replications that did not fail.
     missed
         KPIs whose own target is met too seldom; see :func:`missed`.
+    margin
+        How far its means lie above the targets; see :func:`margin`.
     """
 
     plan: str
@@ -88,7 +91,8 @@ class Standing:
     reach: Span
     holds: bool
     runs: int
-    missed: tuple[str, ...] = ()
+    missed: tuple[str, ...]
+    margin: float
 
     @property
     def service(self) -> Span:
@@ -141,7 +145,25 @@ def missed(targets: Targets, service: Floats, fill_rate: Floats) -> tuple[str, .
     return tuple(found)
 
 
-def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool, float, float]:
+def margin(targets: Targets, service: float, fill_rate: float) -> float:
+    """How far a plan's mean service lies above its target; of two targets: minus what both means miss, zero at best.
+
+    More shipped on time makes up for nothing where it is stock that is missed.
+
+    Parameters
+    ----------
+    targets
+        Of the scenario.
+    service, fill_rate
+        Mean `service_level_ship` and `fill_rate`; NaN where nothing was asked of stock.
+    """
+    over = service - targets.service_level_ship
+    if targets.fill_rate is None or isnan(fill_rate):
+        return over
+    return min(over, 0.0) + min(fill_rate - targets.fill_rate, 0.0)
+
+
+def merit(share: float, net: float, margin: float, *, holds: bool) -> tuple[bool, float, float, float]:
     """What plans are ranked by, the best the largest.
 
     Parameters
@@ -150,12 +172,12 @@ def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool,
         Of the replications in which the target was met.
     net
         Mean net contribution, site currency.
-    level
-        Mean service level.
+    margin
+        See :func:`margin`.
     holds
         Whether `share` is enough.
     """
-    return (True, net, 0.0) if holds else (False, share, level)
+    return (True, net, 0.0, 0.0) if holds else (False, share, margin, net)
 
 
 def chosen(standings: Sequence[Standing]) -> str | None:
@@ -163,7 +185,7 @@ def chosen(standings: Sequence[Standing]) -> str | None:
     judged = [each for each in standings if each.of]
     if not judged:
         return None
-    return max(judged, key=lambda each: merit(each.reach.mean, each.net.mean, each.service.mean, holds=each.holds)).plan
+    return max(judged, key=lambda each: merit(each.reach.mean, each.net.mean, each.margin, holds=each.holds)).plan
 
 
 def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standing]:
@@ -190,7 +212,9 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
         }
         runs = int(np.count_nonzero(~np.isnan(own).all(axis=1)))
         holds = bool(due) and reach.mean >= targets.probability
-        found.append(Standing(plan, measured, met, due, reach, holds, runs, missed(targets, *levels)))
+        supplied = measured[FILL].own.mean if FILL in measured else nan
+        over = margin(targets, measured[SERVICE].own.mean, supplied)
+        found.append(Standing(plan, measured, met, due, reach, holds, runs, missed(targets, *levels), over))
     return found
 
 

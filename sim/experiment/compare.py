@@ -15,7 +15,7 @@ from sim.compute import Engine, Kind
 from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
-from sim.experiment.choice import FILL, SERVICE, merit, missed, reached
+from sim.experiment.choice import FILL, SERVICE, margin, merit, missed, reached
 from sim.experiment.enough import Enough
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.risk import risk_table
@@ -440,8 +440,9 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
         share = float(reached.mean())
         holds = share >= scenario.targets.probability
         net = float(np.nanmean(table.kpi[name, "net_contribution"]))
-        level = float(np.nanmean(table.kpi[name, "service_level_ship"]))
-        ranked.append((merit(share, net, level, holds=holds), name))
+        service, fill_rate = (mean_interval(table.kpi[name, kpi])[0] for kpi in (SERVICE, FILL))
+        over = margin(scenario.targets, service, fill_rate)
+        ranked.append((merit(share, net, over, holds=holds), name))
     ranked.sort(key=lambda item: item[0], reverse=True)
     return ranked[0][1], ranked[1][1] if len(ranked) > 1 else None
 

@@ -15,7 +15,7 @@ from sweep_fixture import FORMATS, UPLIFT, make_results, surge
 import sim
 from sim.compute import Engine
 from sim.experiment import Comparison
-from sim.experiment.choice import missed, reached
+from sim.experiment.choice import margin, merit, missed, reached
 from sim.experiment.questions.constraint import Constraint
 from sim.experiment.questions.optimise import optimise
 from sim.experiment.questions.robust import robust
@@ -60,6 +60,22 @@ def test_which_target_is_missed(service: list[float], fill: list[float], expecte
     assert missed(targets, np.array(service), np.array(fill)) == expected
     without = Targets(service_level_ship=0.95, probability=0.75)
     assert missed(without, np.array(service), np.array(fill)) == tuple(each for each in expected if each != "fill_rate")
+
+
+def test_the_plan_that_misses_least_comes_closest() -> None:
+    both = Targets(service_level_ship=0.95, fill_rate=0.97)
+    assert margin(both, 0.99, 0.87) == pytest.approx(-0.10)
+    assert margin(both, 0.90, 0.99) == pytest.approx(-0.05)
+    assert margin(both, 0.99, np.nan) == pytest.approx(0.04)
+    assert margin(Targets(service_level_ship=0.95), 0.99, 0.1) == pytest.approx(0.04)
+    assert margin(both, 0.90, 0.87) == pytest.approx(-0.15)
+    # none ever meets both; more shipped on time is no merit where it is stock alone that is missed, money is
+    means = {"stock": (0.96, 0.9, 5.0), "dear": (0.999, 0.8, 1.0), "cheap": (0.96, 0.8, 2.0), "late": (0.5, 0.8, 9.0)}
+    merits = {
+        name: merit(0.0, net, margin(both, service, fill_rate), holds=False)
+        for name, (service, fill_rate, net) in means.items()
+    }
+    assert sorted(merits, key=lambda name: merits[name], reverse=True) == ["stock", "cheap", "dear", "late"]
 
 
 def test_a_comparison_does_not_call_a_sold_out_shop_holding() -> None:

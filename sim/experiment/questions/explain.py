@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS, no_kpi
 from sim.errors import InputError, Problem, nearest
-from sim.experiment.choice import FILL, merit, reached
+from sim.experiment.choice import FILL, margin, merit, reached
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
 from sim.experiment.laboratory.store import Store
@@ -327,7 +327,8 @@ def chosen(kpis: Mapping[str, Floats], names: Sequence[str], targets: Targets) -
         met = reached(targets, level, fill_rate)
         share = float(met.mean()) if len(met) else 1.0
         holds = share >= targets.probability
-        ranked.append((merit(share, _mean(net), _mean(level), holds=holds), plan))
+        over = margin(targets, _mean(level), _mean(fill_rate) if not np.isnan(fill_rate).all() else float("nan"))
+        ranked.append((merit(share, _mean(net), over, holds=holds), plan))
     return max(ranked, key=lambda each: each[0])[1]
 
 

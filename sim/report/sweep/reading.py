@@ -122,7 +122,7 @@ class SweepReading:
         there = [(self.standing(point, plan), point) for point, plan in enumerate(self.chosen) if plan is not None]
         if not there:
             return None
-        best, point = max(there, key=lambda each: (each[0].reach.mean, each[0].service.mean))
+        best, point = max(there, key=lambda each: (each[0].reach.mean, each[0].margin))
         return point, best.plan
 
     @cached_property
