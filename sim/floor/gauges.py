@@ -76,6 +76,7 @@ class Gauges:
             "utilisation_packing": lambda now: self._utilisation("packing"),
             "utilisation_desk": lambda now: self._utilisation("desk"),
             "desk_wait_min": lambda now: desk.longest_wait(now) if desk else 0.0,
+            "short_sku_share": lambda now: line.stock.short_sku_share() if line.stock else 0.0,
         }
         return prepared[metric]() if metric in prepared else plain[metric]
 
