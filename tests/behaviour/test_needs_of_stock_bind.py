@@ -1,4 +1,4 @@
-"""Needs of stock that were proven: met, the target is not rejected on draws of another seed; cut, it is met more rarely.
+"""Needs of stock that were proven: met, the target is not rejected on other draws; cut, it is met more rarely.
 
 The floor has people to spare and parcels leave when they are packed, so that all that fails is what the shelves lack.
 """
@@ -20,12 +20,12 @@ from sim.statistics.paired_shares import below_p_value, mcnemar_p_value
 from tests.small_needs import SHIFT
 from tests.small_stock_needs import STOCK, stocked
 
-TUNING, FRESH = 30, 60
+TUNING, FRESH = 30, 40
 WANTED = 0.9
 
 
 def ample() -> Scenario:
-    """A shop that sells nothing but tea, of which hardly any is left for the campaign; nobody ever waits on the floor."""
+    """A shop that sells nothing but tea, hardly any of it left for the campaign; nobody ever waits on the floor."""
     crew: dict[str, Any] = {"setup_min": 1.0, "shifts": {"day": {**SHIFT, "headcount": 4}}}
     return stocked(
         {"skus": {"tea": {**STOCK["skus"]["tea"], "on_hand": 150}}, "production": {}, "storage": None},
