@@ -1,4 +1,4 @@
-"""The story of the cookie shop's tutorial: from the form to the campaign, prepared and unprepared, on the same customers.
+"""The story of the cookie shop: from its form to the campaign, prepared and unprepared, on the same draws.
 
 Prepared means here what `surgesim needs` begins with: its closed form. Searching and proving takes too long for a test.
 """
