@@ -68,5 +68,6 @@ def test_its_customers_are_more_content_than_those_of_the_unprepared_one() -> No
     assert (ready["orders_accepted"] == unready["orders_accepted"]).all()  # the same demand
     assert (ready["satisfaction_mean"] > unready["satisfaction_mean"]).all()
     assert (ready["service_level_ship"] > unready["service_level_ship"] + 0.03).all()
+    assert (ready["service_level_delivery"] > unready["service_level_delivery"]).all()
     assert (ready["fill_rate"] > unready["fill_rate"] + 0.1).all()
     assert (ready["satisfaction_mean"] >= found["last_year"]["satisfaction_mean"] - 0.02).all()
