@@ -1,0 +1,217 @@
+"""Stock pressure and offers on real stock codes, and how long 50,000 SKUs take: ``python -m benchmarks.promote``.
+
+The real file (Online Retail, see docs/guides/promote.md) says what was sold and for how much, and not what lay on the
+shelves. So the stock is made from the sales, in one stated way: as if the shop had bought for `COVER_DAYS` at the mean
+rate of the year, counted on the day after the file ends. What sells faster now than over the year is short, and what has had
+its time lies there. A unit is taken to cost half of its mean price. Names with Christmas in them are goods of a season
+that ends on 24 December. Codes that are no goods (postage, fees) are left out.
+
+The large case has 50,000 SKUs and 500,000 order lines, drawn at random with the skew of the real ones, written to files
+and read again, as a user's would be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.common import machine, memory_bytes, print_table
+from sim.planning.promote.mix import Mix, best_mix
+from sim.planning.promote.offers import Window, price_offers, together
+from sim.planning.promote.pairs import best_sellers, pairs
+from sim.planning.promote.pressure import Pressure, pressure
+from sim.planning.promote.sales import Sales, read_sales
+from sim.planning.promote.stock_file import StockFile, read_stock, stock_of
+from sim.planning.promote.thresholds import threshold_offers
+from sim.planning.promote.writeoff import writeoff
+
+COVER_DAYS = 90.0
+COST_SHARE = 0.5
+DAYS = 14
+SEASON_END = np.datetime64("2011-12-24")
+_GOODS = re.compile(r"\d{5}[A-Za-z]*\Z")
+_CHRISTMAS = re.compile(r"CHRISTMAS|XMAS|ADVENT|SANTA|REINDEER|SNOWM[AE]N", re.IGNORECASE)
+Told = Callable[[str, Callable[[], Any]], Any]
+
+
+def data_file() -> Path:
+    """Online Retail, in the folder of real data."""
+    folder = Path(os.environ.get("SURGESIM_DATA", "../shared/data"))
+    path = folder / "online_retail_2011.csv.gz"
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: the real data is needed (SURGESIM_DATA names its folder)")
+    return path
+
+
+def real_names(path: Path) -> dict[str, str]:
+    """Name of each stock code, the first that is not empty."""
+    found: dict[str, str] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["Description"]:
+                found.setdefault(row["StockCode"], row["Description"].strip())
+    return found
+
+
+def real_stock(sales: Sales, names: dict[str, str]) -> StockFile:
+    """Stock made from the sales as the head of this module says."""
+    rates = sales.rates()
+    year = np.bincount(sales.sku, sales.units, len(sales.skus)) / sales.days
+    kept = [place for place, name in enumerate(sales.skus) if _GOODS.match(name) and sales.price[place] > 0]
+    skus = [sales.skus[place] for place in kept]
+    titles = [names.get(name, "") for name in skus]
+    return stock_of(
+        {
+            "sku": skus,
+            "title": titles,
+            "on_hand": np.round(year[kept] * COVER_DAYS),
+            "sales_per_day": [rates[name] for name in skus],
+            "price": sales.price[kept],
+            "cost": COST_SHARE * sales.price[kept],
+            "season_end": [SEASON_END if _CHRISTMAS.search(title) else np.datetime64("NaT") for title in titles],
+        },
+        "online_retail_2011",
+    )
+
+
+def analysed(stock: StockFile, sales: Sales, start: date, told: Told) -> tuple[Pressure, Mix, pd.DataFrame]:
+    """Classes, offers, mix and write-offs."""
+    window = Window(start, start + timedelta(days=DAYS - 1))
+    pressed = told("classes", lambda: pressure(stock, start))
+    pressing = [stock.sku[place] for place in np.flatnonzero(pressed.excess > 0)]
+    found = told("pairs with best-sellers", lambda: pairs(sales, pressing, best_sellers(sales)))
+    per_line = dict(zip(sales.skus, sales.units_per_line.tolist(), strict=True))
+    prices = told("offers", lambda: price_offers(pressed, window, bundles=found, units_per_line=per_line))
+    spend = told("thresholds and gifts", lambda: threshold_offers(pressed, window, sales))
+    everything = together([prices, spend])
+    orders = sales.orders_per_day
+    mix = told("mix within a capacity", lambda: best_mix(everything, capacity=0.2 * orders, budget=np.inf))
+    left = told("write-offs", lambda: writeoff(pressed, mix.candidates.figures, mix.sold_extra))
+    return pressed, mix, left
+
+
+def random_files(folder: Path, skus: int, lines: int, seed: int = 1) -> tuple[Path, Path]:
+    """A stock file and an order file; SKU skew as in the real file, where 20 % of SKUs have 69 % of lines."""
+    generator = np.random.default_rng(seed)
+    weight = (np.arange(skus) + 1.0) ** -0.72
+    sold = generator.choice(skus, size=lines, p=weight / weight.sum())
+    order = np.sort(generator.integers(0, lines // 4, size=lines))
+    minute = np.sort(generator.integers(0, 365 * 1440, size=lines // 4))
+    price = np.round(generator.lognormal(2.5, 0.8, skus), 2) + 0.01
+    placed = np.datetime64("2025-01-01T00:00:00") + minute[order].astype("timedelta64[m]")
+    names = np.array([f"SKU{number:06d}" for number in range(skus)])
+    orders, stock = folder / "orders.csv", folder / "stock.csv"
+    units = generator.integers(1, 4, size=lines)
+    table = {"order_id": order, "placed": placed, "sku": names[sold], "units": units, "price": price[sold]}
+    pd.DataFrame(table).to_csv(orders, index=False)
+    yearly = lines * 2 * weight / weight.sum()
+    deadline = np.datetime64("2026-01-01") + generator.integers(5, 400, skus).astype("timedelta64[D]")
+    shown = np.where(generator.random(skus) < 0.2, deadline.astype(str), "")
+    on_hand = np.round(yearly * generator.lognormal(-1.2, 1.0, skus))
+    pd.DataFrame({"sku": names, "on_hand": on_hand, "price": price, "cost": price / 2, "expiry": shown}).to_csv(
+        stock, index=False
+    )
+    return stock, orders
+
+
+class _Clock:
+    """Times steps."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+
+    def __call__(self, name: str, work: Callable[[], Any]) -> Any:
+        begun = perf_counter()
+        found = work()
+        self.rows.append([name, f"{perf_counter() - begun:.2f}"])
+        return found
+
+    def told(self, title: str) -> None:
+        """Print them."""
+        total = sum(float(row[1]) for row in self.rows)
+        print_table(title, ["step", "s"], [*self.rows, ["all", f"{total:.2f}"]])
+
+
+def real(top: int) -> None:
+    """The real file: classes, the first SKUs by money tied up, and what is offered for each."""
+    clock, path = _Clock(), data_file()
+    sales = clock("order file", lambda: read_sales(str(path), preset="online_retail"))
+    stock = clock("stock and names", lambda: real_stock(sales, real_names(path)))
+    start = (sales.last + np.timedelta64(1, "D")).astype(object)
+    pressed, mix, left = analysed(stock, sales, start, clock)
+    clock.told(f"{len(stock):,} SKUs, {len(sales.order):,} lines, offers from {start} for {DAYS} days")
+    table = pressed.counts().to_numpy()
+    counts = [[f"{each:,.0f}" if isinstance(each, float) else str(each) for each in row] for row in table]
+    print_table("classes", ["pressure", "SKUs", "units", "too many", "money tied up"], counts)
+    chosen = mix.chosen.table()
+    kinds = chosen.groupby("kind").agg(offers=("sku", "size"), contribution=("contribution", "sum"))
+    rows = [[kind, str(row["offers"]), f"{row['contribution']:,.0f}"] for kind, row in kinds.iterrows()]
+    print_table(f"chosen within {mix.capacity:.0f} extra orders a day", ["kind", "offers", "contribution"], rows)
+    print_markdown(pressed, chosen, left, top)
+
+
+def print_markdown(pressed: Pressure, chosen: pd.DataFrame, left: pd.DataFrame, top: int) -> None:
+    """The table of docs/guides/promote.md."""
+    offers, advice = chosen.set_index("sku"), left.set_index("sku")
+    print("\n| SKU | name | class, and why | too many | offer | brings | what is left |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for row in pressed.table().head(top).itertuples():
+        why = f"{row.pressure}: {row.reason.replace('_', ' ')} {row.figure:,.1f} (limit {row.threshold:g})"
+        why += f"; {row.on_hand:,.0f} there, sells {row.sales_per_day:.2f} a day"
+        offer, brings = "none pays", ""
+        if row.sku in offers.index:
+            found = offers.loc[row.sku]
+            partner = f" with {found.partner}" if found.partner else ""
+            offer = f"{found.kind} {found.depth:.0%}{partner}: {found.sold:,.0f} sold where {found.base:,.0f} were"
+            if found.gifts > 0:
+                offer = f"gift from {found.threshold:,.0f} on: {found.gifts:,.0f} given"
+            brings = f"{found.contribution:,.0f} ({found.low:,.0f} to {found.high:,.0f})"
+        rest = _rest(advice.loc[row.sku]) if row.sku in advice.index else ""
+        print(f"| {row.sku} | {row.name.title()} | {why} | {row.excess:,.0f} | {offer} | {brings} | {rest} |")
+
+
+def _rest(found: pd.Series) -> str:
+    parts = [f"keep {found.kept:,.0f}"] if found.kept >= 1 else []
+    return "; ".join([*parts, *([f"{found.advice} {found.gone:,.0f}"] if found.gone >= 1 else [])])
+
+
+def large(skus: int, lines: int) -> None:
+    """The large case, from files."""
+    clock = _Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        stock_path, order_path = random_files(Path(folder), skus, lines)
+        sales = clock("order file", lambda: read_sales(str(order_path)))
+        stock = clock("stock file", lambda: read_stock(str(stock_path), rates=True).with_rates(sales.rates()))
+    _, mix, left = analysed(stock, sales, date(2026, 1, 1), clock)
+    clock.told(f"{len(stock):,} SKUs, {len(sales.order):,} lines")
+    memory = memory_bytes()
+    most = f", most memory {memory[1] / 1e9:.2f} GB" if memory is not None else ""
+    print(f"{len(mix.rows):,} offers chosen of {len(mix.candidates):,}, {len(left):,} SKUs with units left{most}")
+
+
+def main() -> None:
+    """Both cases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--skus", type=int, default=50_000)
+    parser.add_argument("--lines", type=int, default=500_000)
+    parser.add_argument("--top", type=int, default=20)
+    given = parser.parse_args()
+    print(machine())
+    real(given.top)
+    large(given.skus, given.lines)
+
+
+if __name__ == "__main__":
+    main()
