@@ -2,9 +2,9 @@
 
 The real file (Online Retail, see docs/guides/promote.md) says what was sold and for how much, and not what lay on the
 shelves. So the stock is made from the sales, in one stated way: as if the shop had bought for `COVER_DAYS` at the mean
-rate of the year, counted on the day after the file ends. What sells faster now than over the year is short, and what has had
-its time lies there. A unit is taken to cost half of its mean price. Names with Christmas in them are goods of a season
-that ends on 24 December. Codes that are no goods (postage, fees) are left out.
+rate of the year, counted on the day after the file ends. What sells faster now than over the year is short, and what
+has had its time lies there. A unit is taken to cost half of its mean price. Names with Christmas in them are goods of a
+season that ends on 24 December. Codes that are no goods (postage, fees) are left out.
 
 The large case has 50,000 SKUs and 500,000 order lines, drawn at random with the skew of the real ones, written to files
 and read again, as a user's would be.
