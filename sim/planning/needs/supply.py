@@ -219,7 +219,7 @@ class Supply:
 
     @cached_property
     def wanted(self) -> Floats:
-        """Units at the quantile of uplift and forecast, with square-root safety: by closed form, what has to be there."""
+        """Units at the quantile asked for, with a square-root safety: the closed form of what has to be there."""
         high = self.high[self.days.start : self.days.stop].sum(axis=0)
         scatter = 2 * self.scenario.demand.basket.units_per_line_mean - 1
         return np.asarray(high + safety(self.probability) * np.sqrt(scatter * high))
