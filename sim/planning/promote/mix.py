@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError, Problem, SurgesimError
 from sim.planning.promote.figures import Floats
 from sim.planning.promote.offers import KINDS, Candidates
+from sim.planning.promote.quiet import quiet
 
 GAP = 1e-4  # relative, of the solver
 MOST_SKUS = 10_000
@@ -202,15 +203,18 @@ def _solved(
     one_each = csr_array((np.ones(len(group)), (group, place)), shape=(int(group.max()) + 1, len(rows)))
     limits = [LinearConstraint(one_each, -np.inf, 1.0)]
     for name, most in (("budget", budget), ("orders_per_day", capacity)):
-        if np.isfinite(most):
-            limits.append(LinearConstraint(candidates.amounts[name][rows][None, :], -np.inf, most))
-    found = milp(
-        -candidates.amounts["contribution"][rows],
-        constraints=limits,
-        integrality=np.ones(len(rows), dtype=np.int64),
-        bounds=Bounds(0, 1),
-        options={"mip_rel_gap": gap, "time_limit": MOST_S},
-    )
+        if np.isfinite(most):  # in parts of the limit: the solver's tolerances are absolute
+            used = candidates.amounts[name][rows] / (most if most > 0 else 1.0)
+            limits.append(LinearConstraint(used[None, :], -np.inf, 1.0 if most > 0 else 0.0))
+    net = candidates.amounts["contribution"][rows]
+    with quiet():
+        found = milp(
+            -net / net.max(),
+            constraints=limits,
+            integrality=np.ones(len(rows), dtype=np.int64),
+            bounds=Bounds(0, 1),
+            options={"mip_rel_gap": gap, "time_limit": MOST_S},
+        )
     if found.x is None:
         raise SurgesimError(f"no mix of offers was found within {MOST_S:g} s: {found.message}")
     return np.asarray(found.x > 0.5)

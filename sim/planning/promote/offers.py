@@ -46,7 +46,16 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 KINDS: Final = ("clearance", "near_expiry", "members_only", "bundle", "threshold_gift", "threshold_discount")
-MONEY: Final = ("contribution", "budget", "revenue", "own_loss", "substitute_loss", "pulled_loss", "worth_unsold")
+MONEY: Final = (
+    "contribution",
+    "budget",
+    "revenue",
+    "own_loss",
+    "substitute_loss",
+    "pulled_loss",
+    "worth_unsold",
+    "handling",
+)
 AMOUNTS: Final = ("base", "sold", "extra", "own", "substituted", "pulled", "gifts", "lines_per_day", "orders_per_day")
 
 
@@ -170,15 +179,14 @@ class Candidates:
         amounts = {name: values[rows] for name, values in self.amounts.items()}
         return Candidates(self.pressed, self.window, self.figures, self.uplift, **columns, amounts=amounts)
 
-    def orders_per_day(self, elasticity: float) -> Floats:
-        """Extra orders a day over each offer's own days, were this the elasticity; shape (k,)."""
-        if not len(self):
-            return np.empty(0)
+    def at(self, elasticity: float) -> dict[str, Floats]:
+        """`amounts`, were this the elasticity; thresholds stay as they are."""
         prices = np.flatnonzero(self.kind < KINDS.index("threshold_gift"))
-        found = self.amounts["orders_per_day"].copy()
         names = ("kind", "sku", "depth", "days", "seen", "per_line")
         cells = _Cells(self.pressed, *(getattr(self, name)[prices] for name in names))
-        found[prices] = _reckoned(cells, self.figures, elasticity)["orders_per_day"]
+        found = {name: values.copy() for name, values in self.amounts.items()}
+        for name, values in _reckoned(cells, self.figures, elasticity).items():
+            found[name][prices] = values
         return found
 
     def table(self) -> pd.DataFrame:
@@ -407,6 +415,7 @@ def _reckoned(cells: _Cells, figures: Figures, elasticity: float) -> dict[str, F
         "revenue": revenue,
         **losses,
         "worth_unsold": unsold,
+        "handling": handling,
     }
 
 

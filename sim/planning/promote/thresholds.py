@@ -118,7 +118,8 @@ class _Shop:
         waits = days_to_wait(pressed, sku, gifts)
         worth = gifts * worth_of_waiting(stock.price[sku], stock.cost[sku], salvaged[sku], waits, figures)
         net = part * revenue * self.margin - worth - gifts * figures.line_cost
-        return {"gifts": gifts, "part": part, "worth_unsold": worth, "revenue": part * revenue, "contribution": net}
+        money = {"worth_unsold": worth, "revenue": part * revenue, "handling": gifts * figures.line_cost}
+        return {"gifts": gifts, "part": part, **money, "contribution": net}
 
     def discount(self, depth: float, stretch: float) -> dict[str, float]:
         """What it takes to take something off all orders that reach it."""
@@ -173,7 +174,9 @@ def _candidates(
     gifts, days = column("gifts"), column("days", 1.0)
     more = column("revenue") / mean_price
     amounts = {name: np.zeros(len(rows)) for name in (*AMOUNTS, *MONEY)}
-    amounts |= {name: column(name) for name in ("contribution", "budget", "revenue", "worth_unsold", "gifts")}
+    amounts |= {
+        name: column(name) for name in ("contribution", "budget", "revenue", "worth_unsold", "gifts", "handling")
+    }
     amounts |= {"sold": more + gifts, "extra": more + gifts, "lines_per_day": (more + gifts) / days}
     amounts["own_loss"] = np.where(gifts > 0, 0.0, column("budget"))
     return Candidates(
