@@ -55,6 +55,12 @@ def test_a_near_expiry_deal_by_hand() -> None:
     assert found["high"] == pytest.approx(500)  # all that lies there is sold, too
 
 
+def test_stock_that_runs_out_sells_at_its_pace_while_it_lasts() -> None:
+    """Ten a day times four, 100 there: gone in two days and a half, 30 more a day until then."""
+    found = offer("near_expiry", on_hand=100, sales_per_day=10.0, expiry=in_days(8))
+    assert (found["base"], found["extra"], found["lasts"], found["lines_per_day"]) == (50, 50, 2.5, 30)
+
+
 def test_units_that_would_have_been_sold_before_the_deadline_cost_their_price() -> None:
     """20 days left, ten a day, 260 there: 60 too many. In ten days 100 sell anyway, 260 at half the price."""
     found = offer("near_expiry", on_hand=260, sales_per_day=10.0, expiry=in_days(23))

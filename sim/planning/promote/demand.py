@@ -6,7 +6,7 @@ is that of the model (lognormal on either side). Path k has the same elasticity 
 meet the same customers in the same replication. Where the scenario has a forecast, its paths are kept, and elasticities
 are dealt to them at random.
 
-Assumes that extra orders come evenly over an offer's days, at the hours of ordinary orders.
+Assumes that extra orders come at one pace as long as an offer's stock lasts, at the hours of ordinary orders.
 """
 
 from __future__ import annotations
@@ -81,12 +81,13 @@ def dealt(scenario: Scenario, uplift: Uplift, paths: int) -> Floats:
 
 def extra_paths(scenario: Scenario, chosen: Candidates, paths: int) -> Floats:
     """Extra orders of each day of the run on each path, before `scenario.scale`; shape (paths, days)."""
-    offset = (chosen.window.start - scenario.first_day).days
-    since = np.arange(scenario.days) - offset
-    running = np.where(since >= 0, np.clip(chosen.days[:, None] - since[None, :], 0.0, 1.0), 0.0)  # (offers, days)
-    answers = dealt(scenario, chosen.uplift, paths)
-    per_day = np.array([chosen.at(float(each))["orders_per_day"] for each in answers])
-    return np.asarray(per_day.reshape(paths, len(chosen)) @ running)
+    since = np.arange(scenario.days) - (chosen.window.start - scenario.first_day).days
+    found = np.zeros((paths, scenario.days))
+    for path, elasticity in enumerate(dealt(scenario, chosen.uplift, paths).tolist()):
+        offers = chosen.at(elasticity)
+        running = np.clip(offers["lasts"][:, None] - since[None, :], 0.0, 1.0)  # (offers, days)
+        found[path] = offers["orders_per_day"] @ np.where(since >= 0, running, 0.0)
+    return found
 
 
 def with_offers(scenario: Scenario, chosen: Candidates, path: Path) -> Path:

@@ -21,7 +21,8 @@ Near-expiry deals end on the last day on which goods still arrive before they ex
 A SKU that has not sold within `dead_days` is taken to sell one unit in that time: constant elasticity can't wake what
 sells nothing.
 
-Extra units come in lines as long as the SKU's lines were, and a share of these lines as orders of their own.
+Extra units come in lines as long as the SKU's lines were, and a share of these lines as orders of their own, at one
+pace as long as the stock lasts (at most T days).
 
 Thresholds and gifts are in :mod:`sim.planning.promote.thresholds`.
 """
@@ -56,7 +57,18 @@ MONEY: Final = (
     "worth_unsold",
     "handling",
 )
-AMOUNTS: Final = ("base", "sold", "extra", "own", "substituted", "pulled", "gifts", "lines_per_day", "orders_per_day")
+AMOUNTS: Final = (
+    "base",
+    "sold",
+    "extra",
+    "own",
+    "substituted",
+    "pulled",
+    "gifts",
+    "lasts",
+    "lines_per_day",
+    "orders_per_day",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +403,9 @@ def _reckoned(cells: _Cells, figures: Figures, elasticity: float) -> dict[str, F
     substituted = figures.substitute_share * extra
     unsold = _worth_unsold(pressed, figures, sku, extra - pulled)
     bundle = cells.kind == KINDS.index("bundle")
-    lines = extra / cells.per_line / cells.days
+    with np.errstate(divide="ignore"):
+        lasts = np.minimum(cells.days, on_hand / (ordinary * mixed))
+    lines = ordinary * (mixed - 1) / cells.per_line
     orders = lines * np.where(bundle, 0.0, figures.own_order_share)
     losses = {
         "own_loss": own * price * depth,
@@ -399,7 +413,7 @@ def _reckoned(cells: _Cells, figures: Figures, elasticity: float) -> dict[str, F
         "substitute_loss": substituted * np.maximum(price - cost, 0.0),
     }
     revenue = extra * price * (1 - depth)
-    handling = (orders * figures.order_cost + lines * figures.line_cost) * cells.days
+    handling = (orders * figures.order_cost + lines * figures.line_cost) * lasts
     return {
         "base": base,
         "sold": sold,
@@ -408,6 +422,7 @@ def _reckoned(cells: _Cells, figures: Figures, elasticity: float) -> dict[str, F
         "substituted": substituted,
         "pulled": pulled,
         "gifts": np.zeros(len(sku)),
+        "lasts": lasts,
         "lines_per_day": lines,
         "orders_per_day": orders,
         "contribution": revenue - sum(losses.values()) - unsold - handling,

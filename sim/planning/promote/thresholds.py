@@ -177,7 +177,7 @@ def _candidates(
     amounts |= {
         name: column(name) for name in ("contribution", "budget", "revenue", "worth_unsold", "gifts", "handling")
     }
-    amounts |= {"sold": more + gifts, "extra": more + gifts, "lines_per_day": (more + gifts) / days}
+    amounts |= {"sold": more + gifts, "extra": more + gifts, "lines_per_day": (more + gifts) / days, "lasts": days}
     amounts["own_loss"] = np.where(gifts > 0, 0.0, column("budget"))
     return Candidates(
         pressed=pressed,
