@@ -2,9 +2,9 @@
 
 The real file (Online Retail, see docs/guides/promote.md) says what was sold and for how much, and not what lay on the
 shelves. So the stock is made from the sales, in one stated way: as if the shop had bought for `COVER_DAYS` at the mean
-rate of the year, counted on the day after the file ends. What sells faster now than over the year is short, and what
-has had its time lies there. A unit is taken to cost half of its mean price. Names with Christmas in them are goods of a
-season that ends on 24 December. Codes that are no goods (postage, fees) are left out.
+rate of the year (cancelled units taken off), counted on the day after the file ends. What sells faster now than over
+the year is short, and what has had its time lies there. A unit is taken to cost half of its median price. Names with
+Christmas in them are goods of a season that ends on 24 December. Codes that are no goods (postage, fees) are left out.
 
 With ``--ship``, near-expiry deals of 300 SKUs drawn at random, in the shipped scenario `steady` at a tenth of its size,
 chosen without and with asking the simulated warehouse; about two minutes.
@@ -16,8 +16,6 @@ and read again, as a user's would be.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import os
 import re
 import tempfile
@@ -60,31 +58,28 @@ def data_file() -> Path:
     return path
 
 
-def real_names(path: Path) -> dict[str, str]:
-    """Name of each stock code, the first that is not empty."""
-    found: dict[str, str] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["Description"]:
-                found.setdefault(row["StockCode"], row["Description"].strip())
-    return found
+def real_skus(path: Path) -> pd.DataFrame:
+    """Name (the first that is not empty), median price and units less cancelled ones of each stock code."""
+    columns = ["StockCode", "Description", "Quantity", "UnitPrice"]
+    lines = pd.read_csv(path, usecols=columns, dtype={"StockCode": str, "Description": str})
+    found = lines[lines["UnitPrice"] > 0].groupby("StockCode")
+    return found.agg(name=("Description", "first"), price=("UnitPrice", "median"), units=("Quantity", "sum"))
 
 
-def real_stock(sales: Sales, names: dict[str, str]) -> StockFile:
+def real_stock(sales: Sales, skus: pd.DataFrame) -> StockFile:
     """Stock made from the sales as the head of this module says."""
     rates = sales.rates()
-    year = np.bincount(sales.sku, sales.units, len(sales.skus)) / sales.days
-    kept = [place for place, name in enumerate(sales.skus) if _GOODS.match(name) and sales.price[place] > 0]
-    skus = [sales.skus[place] for place in kept]
-    titles = [names.get(name, "") for name in skus]
+    kept = [name for name in skus.index if _GOODS.match(name) and name in rates and skus.loc[name, "units"] > 0]
+    goods = skus.loc[kept]
+    titles = goods["name"].fillna("").str.strip().tolist()
     return stock_of(
         {
-            "sku": skus,
+            "sku": kept,
             "title": titles,
-            "on_hand": np.round(year[kept] * COVER_DAYS),
-            "sales_per_day": [rates[name] for name in skus],
-            "price": sales.price[kept],
-            "cost": COST_SHARE * sales.price[kept],
+            "on_hand": np.round(goods["units"].to_numpy() / sales.days * COVER_DAYS),
+            "sales_per_day": [rates[name] for name in kept],
+            "price": goods["price"].to_numpy(),
+            "cost": COST_SHARE * goods["price"].to_numpy(),
             "season_end": [SEASON_END if _CHRISTMAS.search(title) else np.datetime64("NaT") for title in titles],
         },
         "online_retail_2011",
@@ -153,7 +148,7 @@ def real(top: int) -> None:
     """The real file: classes, the first SKUs by money tied up, and what is offered for each."""
     clock, path = _Clock(), data_file()
     sales = clock("order file", lambda: read_sales(str(path), preset="online_retail"))
-    stock = clock("stock and names", lambda: real_stock(sales, real_names(path)))
+    stock = clock("stock and names", lambda: real_stock(sales, real_skus(path)))
     start = (sales.last + np.timedelta64(1, "D")).astype(object)
     pressed, mix, left = analysed(stock, sales, start, clock)
     clock.told(f"{len(stock):,} SKUs, {len(sales.order):,} lines, offers from {start} for {DAYS} days")
@@ -164,18 +159,28 @@ def real(top: int) -> None:
     kinds = chosen.groupby("kind").agg(offers=("sku", "size"), contribution=("contribution", "sum"))
     rows = [[kind, str(row["offers"]), f"{row['contribution']:,.0f}"] for kind, row in kinds.iterrows()]
     print_table(f"chosen within {mix.capacity:.0f} extra orders a day", ["kind", "offers", "contribution"], rows)
-    print_markdown(pressed, chosen, left, top)
+    every = mix.candidates.take(np.flatnonzero(mix.candidates.sku >= 0)).table()
+    print_markdown(pressed, chosen, every[every["threshold"].isna()], left, top)
 
 
-def print_markdown(pressed: Pressure, chosen: pd.DataFrame, left: pd.DataFrame, top: int) -> None:
+def print_markdown(pressed: Pressure, chosen: pd.DataFrame, every: pd.DataFrame, left: pd.DataFrame, top: int) -> None:
     """The table of docs/guides/promote.md."""
     offers, advice = chosen.set_index("sku"), left.set_index("sku")
+    best = every.drop_duplicates("sku").set_index("sku")  # the table begins with what brings most
     print("\n| SKU | name | class, and why | too many | offer | brings | what is left |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for row in pressed.table().head(top).itertuples():
-        why = f"{row.pressure}: {row.reason.replace('_', ' ')} {row.figure:,.1f} (limit {row.threshold:g})"
+    classes = pressed.table()
+    for row in [
+        *classes.head(top).itertuples(),
+        *classes[classes["sku"].isin(chosen["sku"])].head(top // 2).itertuples(),
+    ]:
+        why = f"{row.pressure}: {row.reason} {row.figure:,.1f} (limit {row.threshold:g})".replace("_", " ")
         why += f"; {row.on_hand:,.0f} there, sells {row.sales_per_day:.2f} a day"
-        offer, brings = "none pays", ""
+        tried = best.loc[row.sku]
+        offer, brings = (
+            f"none pays enough; {tried.kind.replace('_', ' ')} {tried.depth:.0%} comes nearest",
+            f"{tried.contribution:,.1f}",
+        )
         if row.sku in offers.index:
             found = offers.loc[row.sku]
             partner = f" with {found.partner}" if found.partner else ""

@@ -405,7 +405,7 @@ def _reckoned(cells: _Cells, figures: Figures, elasticity: float) -> dict[str, F
     bundle = cells.kind == KINDS.index("bundle")
     with np.errstate(divide="ignore"):
         lasts = np.minimum(cells.days, on_hand / (ordinary * mixed))
-    lines = ordinary * (mixed - 1) / cells.per_line
+    lines = ordinary * np.maximum(mixed - 1, 0.0) / cells.per_line
     orders = lines * np.where(bundle, 0.0, figures.own_order_share)
     losses = {
         "own_loss": own * price * depth,
