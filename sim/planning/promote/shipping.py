@@ -146,6 +146,7 @@ def shipping(
     seed: int = 1,
     *,
     budget: float = np.inf,
+    most: float | None = None,
     constraint: Constraint | None = None,
     store: Store | None = None,
     engine: Engine | None = None,
@@ -167,6 +168,8 @@ def shipping(
         >= 0.
     budget
         Money for discounts and gifts.
+    most
+        Extra orders a day beyond which nobody wants to go; None: as many as ship.
     constraint
         What has to be kept, and how surely; default: the scenario's targets.
     store, engine, progress
@@ -180,7 +183,7 @@ def shipping(
     named = named_plans([plan])
     with workplace(engine) as chosen:
         lab = Lab(scenario, named, seed, store=store, engine=chosen, progress=progress)
-        return shipping_in(lab, candidates, search, budget=budget, constraint=constraint)
+        return shipping_in(lab, candidates, search, budget=budget, most=most, constraint=constraint)
 
 
 def shipping_in(
@@ -189,6 +192,7 @@ def shipping_in(
     search: Search | None = None,
     *,
     budget: float = np.inf,
+    most: float | None = None,
     constraint: Constraint | None = None,
     folder: Path | None = None,
 ) -> Shipped:
@@ -200,10 +204,11 @@ def shipping_in(
         raise InputError(problems, HEADING)
     also = kept.also(lab.scenario)
     required = (kept.required(lab.scenario), *(() if also is None else (also,)))
+    limits = (budget, np.inf if most is None else most)
     if folder is not None:
-        return _Inquiry(lab, plan, candidates, required, asked, budget, folder).answer()
+        return _Inquiry(lab, plan, candidates, required, asked, limits, folder).answer()
     with TemporaryDirectory(prefix="surgesim-offers-") as made:
-        return _Inquiry(lab, plan, candidates, required, asked, budget, Path(made)).answer()
+        return _Inquiry(lab, plan, candidates, required, asked, limits, Path(made)).answer()
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,17 +230,18 @@ class _Inquiry:
         candidates: Candidates,
         required: tuple[Required, ...],
         search: Search,
-        budget: float,
+        limits: tuple[float, float],
         folder: Path,
     ) -> None:
         self.lab, self.plan, self.candidates, self.required = lab, plan, candidates, required
-        self.search, self.budget, self.folder = search, budget, folder
+        self.search, self.folder = search, folder
+        self.budget, self.most = limits
         self.names = list(lab.store.names)
         self.tries: dict[bytes, _Try] = {}
         self.rows: list[dict[str, float]] = []
         self.seen = range(search.replications)
         self.fresh = range(search.replications, search.replications + search.fresh)
-        nothing = Mix(candidates, np.empty(0, dtype=np.intp), 0.0, budget, 0.0, 0.0, 0.0)
+        nothing = Mix(candidates, np.empty(0, dtype=np.intp), 0.0, self.budget, 0.0, 0.0, 0.0)
         self.nothing = self._tried(nothing)
 
     # --- runs ----------------------------------------------------------------------------------------------------
@@ -301,7 +307,7 @@ class _Inquiry:
 
     def answer(self) -> Shipped:
         """Search, choose, confirm, and tell."""
-        unchecked = self.within(np.inf)
+        unchecked = self.within(self.most)
         top = unchecked.mix.orders_per_day
         if self.holds(unchecked):
             capacity = top
