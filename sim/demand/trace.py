@@ -36,6 +36,8 @@ from sim.scenario.scenario import Scenario
 
 TICK = 2.0**-20  # minutes; times are multiples of it, so that sums of them are exact
 MOST_PER_ROW = 1_000_000  # units or lines; more is a mistake
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)  # of orders that are read without a scenario
+_OF_A_WINDOW = ("days_without_orders", "orders_outside_window", "orders", "cancelled_orders_in_window")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\Z")
 
 
@@ -130,6 +132,43 @@ def read_orders(scenario: Scenario) -> OrderFile:
     path, modified_ns, size = locate("demand.file", demand.file)
     orders = _load(path, modified_ns, size, settings)
     return replace(orders, notes=dict(orders.notes))
+
+
+def read_order_lines(
+    name: str, *, preset: str = "generic", columns: Mapping[str, str] | None = None, bad_rows: str = "stop"
+) -> OrderFile:
+    """All orders of a file with their SKUs, without a scenario; `placed_min` counts from :data:`FIRST_DAY`.
+
+    Parameters
+    ----------
+    name
+        Path of the file.
+    preset, columns, bad_rows
+        As `demand.preset`, `demand.columns` and `demand.bad_rows`.
+
+    Returns
+    -------
+    The orders; without the notes that are about a window.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_orders`.
+    """
+    settings = _Settings(
+        preset=preset,
+        columns=tuple((columns or {}).items()),
+        timezone="UTC",
+        file_timezone="UTC",
+        skip_bad_rows=bad_rows == "skip",
+        with_skus=True,
+        first_day=FIRST_DAY,
+        from_day=FIRST_DAY,
+        to_day=LAST_DAY,
+        end_day=LAST_DAY + timedelta(days=1),
+    )
+    orders = _load(*locate("orders", name), settings)
+    return replace(orders, notes={key: value for key, value in orders.notes.items() if key not in _OF_A_WINDOW})
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -45,7 +45,7 @@ class Gauges:
         self._scenario = scenario
         self._draws = draws
         self._line = line
-        self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
+        self.ordinary_per_day = ordinary_per_day(scenario, len(draws), draws.notes)
         self._crew = {stage: max(1, crews.largest_day(stage)) for stage in ("picking", "packing")}
         work = {"picking": draws.pick_work_min, "packing": draws.pack_work_min, "desk": draws.ask_handle_min}
         self.mean_work_min = {stage: float(minutes.mean()) if minutes.size else 0.0 for stage, minutes in work.items()}

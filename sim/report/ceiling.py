@@ -267,6 +267,8 @@ def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
         for plan in found.plans.values():
             if sees_the_forecast(found.scenario, plan):
                 yield say("ceiling.drawn", plan=formats.heading(plan))
+    if found.scenario.demand.forecast is not None:
+        yield say("ceiling.forecast")
 
 
 # --- charts --------------------------------------------------------------------------------------------------------
