@@ -46,8 +46,8 @@ def made_forecast(horizon: int = 14, behind: int = 56, **changes: Any) -> Foreca
     effects = pd.DataFrame(
         [
             {"kind": "campaign", "name": "discount 20 %", "factor": 1.5, "low": 1.2, "high": 1.9, "seen": 3},
-            {"kind": "weekday", "name": "sun", "factor": 2.0, "low": 1.8, "high": 2.2, "seen": 8},
-            {"kind": "holiday", "name": "", "factor": 0.9, "low": 0.7, "high": 1.2, "seen": 2},
+            {"kind": "weekday", "name": "Sunday", "factor": 2.0, "low": 1.8, "high": 2.2, "seen": 8},
+            {"kind": "holiday", "name": "any", "factor": 0.9, "low": 0.7, "high": 1.2, "seen": 2},
         ]
     )
     given: dict[str, Any] = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.forecasting.notes import Note
     from sim.forecasting.result import Forecast
 
-MOST_PERIODS, MOST_SKUS, MOST_EFFECTS = 62, 30, 40
+MOST_PERIODS, MOST_SKUS, MOST_EFFECTS = 35, 30, 40
 NAIVE, THEN = "seasonal_naive", "as_chosen_then"
 KINDS = ("campaign", "holiday", "outside", "weekday")
 
@@ -177,6 +177,8 @@ class _Page:
 
     def _noted(self, note: Note) -> str:
         values = {name: self._word(value) for name, value in note.values.items()}
+        if note.key == "reader" and f"note.{note.values['key']}" in self.say.keys:  # what reading orders told, in words
+            return self.say(f"note.{note.values['key']}", value=values["value"])
         return self.say(f"forecast.note.{note.key}", **values)
 
     def _word(self, value: object) -> str:
@@ -185,8 +187,8 @@ class _Page:
             return self.formats.number(value, 0 if abs(value) >= 100 or value == round(value) else 2)
         if isinstance(value, int):
             return self.formats.number(value)
-        key = f"forecast.word.{str(value).replace(' ', '_')}"
-        return self.say(key) if key in self.say.keys else str(value)
+        known = f"forecast.word.{value}" in self.say.keys
+        return self.say(f"forecast.word.{value}") if known else str(value)
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -220,7 +222,7 @@ class _Page:
             rows.append(
                 Row(
                     self.formats.day(_moment(row["date"])),
-                    (self._figure(row["mean"]), self._between(row, 80), self._between(row, 95), Cell(named)),
+                    (self._figure(row["mean"]), self._between(row, 80), self._between(row, 95), _words(named)),
                 )
             )
         heads = (
@@ -249,7 +251,7 @@ class _Page:
             cells = tuple(Cell(text) for text in (formats.number(float(each["windows"])), *figures, *shares, bias))
             rows.append(Row(self._model(str(each["model"])), cells, chosen=bool(each["chosen"])))
         names = ("windows", "mase", "pinball", "coverage_80", "coverage_95", "bias")
-        heads = tuple(Head(say(f"forecast.{name}")) for name in names)
+        heads = tuple(Head(say(f"forecast.{name}"), unit="%" if name == "bias" else "") for name in names)
         blocks: list[TablePart | ChartPart | TextPart] = [TablePart(say("forecast.model"), Table(heads, rows))]
         if "backtest" in charts:
             blocks.append(ChartPart("backtest"))
@@ -271,6 +273,9 @@ class _Page:
             return self.say("forecast.why_naive", model=name)
         if not (np.isfinite(own) and np.isfinite(naive)) or naive <= 0:
             return self.say("forecast.why_untested", model=name)
+        rivals = table["mase"].drop([THEN], errors="ignore")
+        if own > float(rivals.min()):
+            return self.say("forecast.why_all", model=name)
         gain = self.formats.share(1 - own / naive, 0)
         return self.say("forecast.why_best", model=name, gain=gain, naive=self._model(NAIVE))
 
@@ -284,7 +289,7 @@ class _Page:
             Row(
                 self._effect(str(each["kind"]), str(each["name"])),
                 (
-                    Cell(say(f"forecast.kind.{each['kind']}")),
+                    _words(say(f"forecast.kind.{each['kind']}")),
                     Cell(formats.signed(float(each["factor"]) - 1, "share") + "\u00a0%"),
                     Cell(" … ".join(formats.signed(float(each[end]) - 1, "share") for end in ("low", "high"))),
                     Cell(formats.number(float(each["seen"]))),
@@ -316,7 +321,7 @@ class _Page:
             Row(
                 str(each["sku"]),
                 (
-                    Cell(self._model(str(each["model"]))),
+                    _words(self._model(str(each["model"]))),
                     Cell(formats.number(float(each["units_per_day"]), 1)),
                     Cell(formats.number(float(each["total"]))),
                     Cell(say("forecast.between", low=formats.number(float(each["low_80"])),
@@ -358,7 +363,9 @@ class _Page:
         notes = list(self.notes())
         if notes:
             say = self.say
-            yield Part("data", say("forecast.data_title"), say("forecast.data_nav"), [say("forecast.data_lead")], [], notes)
+            yield Part(
+                "data", say("forecast.data_title"), say("forecast.data_nav"), [say("forecast.data_lead")], [], notes
+            )
 
     # --- cells -----------------------------------------------------------------------------------------------------
 
@@ -370,16 +377,21 @@ class _Page:
         return Cell(self.say("forecast.between", **ends))
 
     def _model(self, name: str) -> str:
-        key = f"forecast.models.{name}"
-        return self.say(key) if key in self.say.keys else name
+        known = f"forecast.models.{name}" in self.say.keys
+        return self.say(f"forecast.models.{name}") if known else name
 
     def _effect(self, kind: str, name: str) -> str:
         """A name as it was given; weekdays and holidays at large in the page's words."""
-        if kind == "weekday" and name.casefold() in WEEKDAYS:
-            return self.say.words("date.weekdays")[WEEKDAYS.index(name.casefold())]
-        if not name:
+        day = name[:3].casefold()
+        if kind == "weekday" and day in WEEKDAYS:
+            return self.say.words("date.weekdays")[WEEKDAYS.index(day)]
+        if name in ("", "any"):
             return self.say(f"forecast.any.{kind}")
         return name
+
+
+def _words(text: str) -> Cell:
+    return Cell(text, mark="text")
 
 
 def _moment(day: Any) -> datetime:

@@ -23,7 +23,7 @@ WIDE_BAND, NARROW_BAND = 0.16, 0.30  # strength of the 95 % and the 80 % band
 BEHIND = 3  # horizons of history in the close view
 LEAST_BEHIND = 28  # periods of it
 MOST_NAMED = 8  # campaigns and holidays named in the close view
-LETTERS = 18
+LETTERS = 26
 STEPS_DAYS = (1, 2, 7, 14, 28, 61, 91, 182, 365, 730)
 
 
@@ -32,7 +32,7 @@ def forecast_chart(found: Forecast, formats: Formats) -> Chart:
     say, history, ahead = formats.say, found.history, found.periods
     behind = max(BEHIND * found.horizon, LEAST_BEHIND)
     whole = len(history) > 1.5 * behind
-    drawn = figure(WIDE, HEAD + TALL + FOOT + ((GAP + LOW) if whole else 0.0))
+    drawn = figure(WIDE, HEAD + TALL + FOOT + ((GAP + LOW + FOOT - 0.05) if whole else 0.0))
     width = WIDE - LEFT - RIGHT
     close = place(drawn, LEFT, HEAD, width, TALL)
     dates, values = _days(history.dates[-behind:]), history.values[-behind:]
@@ -55,10 +55,11 @@ def forecast_chart(found: Forecast, formats: Formats) -> Chart:
 
 
 def backtest_chart(found: Forecast, formats: Formats) -> Chart | None:
-    """What the chosen model forecast in each window, against what came; nothing without windows."""
-    own = found.backtest[found.backtest["model"] == found.model]
-    if own.empty:
+    """What the chosen model forecast in windows that don't overlap, against what came; nothing without windows."""
+    every = found.backtest[found.backtest["model"] == found.model]
+    if every.empty:
         return None
+    own = every[every["origin"].isin(apart(every))]
     history = found.history
     first = own["date"].min()
     there = history.dates >= np.datetime64(first, "D")
@@ -77,6 +78,17 @@ def backtest_chart(found: Forecast, formats: Formats) -> Chart | None:
     _axis(axes, _days(history.dates[there])[0], _days(history.dates[there])[-1], width, formats)
     axes.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1.03), borderaxespad=0.1)
     return finish(drawn, "backtest", formats.say("forecast.backtest_alt", windows=own["origin"].nunique()))
+
+
+def apart(windows: pd.DataFrame) -> list[Any]:
+    """Origins of windows that don't overlap, the last one and as many before it as there are; the earliest first."""
+    kept: list[Any] = []
+    begins = None
+    for origin, window in sorted(windows.groupby("origin"), key=lambda each: each[1]["date"].max(), reverse=True):
+        if begins is None or window["date"].max() < begins:
+            kept.append(origin)
+            begins = window["date"].min()
+    return kept[::-1]
 
 
 def _days(dates: Any) -> Any:
@@ -101,7 +113,9 @@ def _fan(axes: Axes, ahead: pd.DataFrame, formats: Formats) -> None:
             days, ahead[f"low_{level}"], ahead[f"high_{level}"], color=BLUE, alpha=strength, linewidth=0,
             label=formats.say("forecast.band", share=formats.share(level / 100)),
         )  # fmt: skip
-    axes.plot(days, ahead["mean"], color=BLUE, linewidth=1.6, linestyle=(0, (5, 1.5)), label=formats.say("forecast.mean"))
+    axes.plot(
+        days, ahead["mean"], color=BLUE, linewidth=1.6, linestyle=(0, (5, 1.5)), label=formats.say("forecast.mean")
+    )
     axes.set_ylim(bottom=0)
 
 
@@ -121,7 +135,7 @@ def _named(axes: Axes, ahead: pd.DataFrame) -> None:
             shown += 1
         before = name
     if shown:
-        axes.set_ylim(0, max(reach * 1.5, axes.get_ylim()[1]))
+        axes.set_ylim(0, max(reach * 1.75, axes.get_ylim()[1]))
 
 
 def _axis(axes: Axes, first: float, last: float, inches: float, formats: Formats) -> None:
