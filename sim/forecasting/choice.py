@@ -44,7 +44,7 @@ def accuracy_table(found: Backtest, chosen: str) -> pd.DataFrame:
     import pandas as pd
 
     places = found.scored()
-    rows = [_row(found, name, {place: name for place in places}) for name in found.models]
+    rows = [_row(found, name, dict.fromkeys(places, name)) for name in found.models]
     then = {place: choose(found, found.before(found.windows[place].end)) for place in places}
     rows.append(_row(found, AS_KNOWN_THEN, then))
     table = pd.DataFrame(rows).sort_values("mase", kind="stable", ignore_index=True)

@@ -133,7 +133,7 @@ def points(fit: Fit, names: Sequence[str], horizon: int, failed: dict[str, str])
     for name in names:
         try:
             ahead = MODELS[name](fit, horizon)
-        except Exception as error:  # noqa: BLE001 - whatever a library raises, the other models still do
+        except Exception as error:
             failed[name] = f"{type(error).__name__}: {error}"
             continue
         if np.isfinite(ahead).all():
