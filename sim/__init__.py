@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sim.experiment.questions.select import select
     from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
+    from sim.forecasting.question import forecast
+    from sim.forecasting.result import Forecast
     from sim.indicators import hourly, kpis
     from sim.intake.scenario import Intake, read_intake
     from sim.intake.template import write_template
@@ -53,6 +55,7 @@ __all__ = [
     "Constraint",
     "Engine",
     "Enough",
+    "Forecast",
     "InputError",
     "Intake",
     "Ledger",
@@ -66,6 +69,7 @@ __all__ = [
     "compare",
     "design_points",
     "explain",
+    "forecast",
     "hourly",
     "kpis",
     "load_plan",
@@ -89,6 +93,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Constraint": ("sim.experiment.questions.constraint", ""),
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
+    "Forecast": ("sim.forecasting.result", ""),
     "InputError": ("sim.errors", ""),
     "Intake": ("sim.intake.scenario", ""),
     "Ledger": ("sim.ledger", ""),
@@ -101,6 +106,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "compare": ("sim.experiment", ""),
     "design_points": ("sim.experiment.laboratory.design", "points_of"),
     "explain": ("sim.experiment.questions.explain", ""),
+    "forecast": ("sim.forecasting.question", ""),
     "hourly": ("sim.indicators", ""),
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),

@@ -20,6 +20,8 @@ from sim.report.tables import Cell, Head, Row, Table
 from sim.scenario.types import WEEKDAYS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.forecasting.notes import Note
     from sim.forecasting.result import Forecast
 
@@ -144,10 +146,9 @@ class _Page:
 
     def certainty(self) -> str:
         """How good such forecasts were."""
-        table = self.found.accuracy.set_index("model")
-        if THEN not in table.index or not np.isfinite(float(table.loc[THEN, "mase"])):
+        if not self.tested:
             return self.say("forecast.certainty_none")
-        then, naive = table.loc[THEN], table.loc[NAIVE]
+        then, naive = self.accuracy[THEN], self.accuracy[NAIVE]
         key = "better" if float(then["mase"]) < float(naive["mase"]) else "no_better"
         text = self.say(
             f"forecast.certainty_{key}",
@@ -163,6 +164,16 @@ class _Page:
         """What a reader should know of the data."""
         for note in self.found.notes:
             yield self._noted(note)
+
+    @cached_property
+    def accuracy(self) -> dict[str, dict[str, Any]]:
+        """Rows of the table of accuracy by model."""
+        return {str(each["model"]): each for each in _records(self.found.accuracy)}
+
+    @property
+    def tested(self) -> bool:
+        """Whether the procedure could be tested."""
+        return THEN in self.accuracy and bool(np.isfinite(self.accuracy[THEN]["mase"]))
 
     @cached_property
     def span(self) -> tuple[datetime, datetime]:
@@ -195,7 +206,7 @@ class _Page:
     def _tiles(self) -> list[Tile]:
         found, say, formats = self.found, self.say, self.formats
         low, high = np.quantile(self.totals, (0.1, 0.9))
-        top = found.periods.loc[found.periods["mean"].idxmax()]
+        top = max(_records(found.periods), key=lambda each: float(each["mean"]))
         between = say("forecast.between", low=formats.number(float(low)), high=formats.number(float(high)))
         tiles = [
             Tile(formats.number(float(self.totals.mean())), say("forecast.tile_total", unit=self.unit,
@@ -204,20 +215,19 @@ class _Page:
                  say("forecast.top_below", day=formats.day(_moment(top["date"])),
                      low=formats.number(float(top["low_80"])), high=formats.number(float(top["high_80"])))),
         ]  # fmt: skip
-        table = found.accuracy.set_index("model")
-        if THEN in table.index and np.isfinite(float(table.loc[THEN, "mase"])):
-            naive = formats.number(float(table.loc[NAIVE, "mase"]), 2)
-            tiles.append(Tile(formats.number(float(table.loc[THEN, "mase"]), 2), say("forecast.tile_mase"),
-                              say("forecast.mase_below", naive=naive)))  # fmt: skip
-            if np.isfinite(float(table.loc[THEN, "coverage_80"])):
-                tiles.append(Tile(formats.share(float(table.loc[THEN, "coverage_80"]), 0),
-                                  say("forecast.tile_coverage"), say("forecast.coverage_below")))  # fmt: skip
+        if self.tested:
+            then, naive = self.accuracy[THEN], self.accuracy[NAIVE]
+            below = say("forecast.mase_below", naive=formats.number(float(naive["mase"]), 2))
+            tiles.append(Tile(formats.number(float(then["mase"]), 2), say("forecast.tile_mase"), below))
+            if np.isfinite(float(then["coverage_80"])):
+                held, below = formats.share(float(then["coverage_80"]), 0), say("forecast.coverage_below")
+                tiles.append(Tile(held, say("forecast.tile_coverage"), below))
         return tiles
 
     def _ahead(self) -> Part:
         say, periods = self.say, self.found.periods
         rows = []
-        for row in periods.head(MOST_PERIODS).to_dict("records"):
+        for row in _records(periods.head(MOST_PERIODS)):
             named = say("list.comma").join(str(row[name]) for name in ("campaign", "holiday") if row[name])
             rows.append(
                 Row(
@@ -237,14 +247,17 @@ class _Page:
             say("forecast.ahead_title"),
             say("forecast.ahead_nav"),
             [say("forecast.ahead_lead")],
-            [ChartPart("forecast"), TablePart(say(f"forecast.period.{self.found.history.freq}"), Table(heads, rows))],
+            [
+                ChartPart("forecast"),
+                TablePart(say(f"forecast.period.{self.found.history.freq}"), Table(heads, tuple(rows))),
+            ],
             [say("forecast.more_periods", count=self.formats.number(more))] if more > 0 else [],
         )
 
     def _accuracy(self, charts: set[str]) -> Part:
         say, formats, found = self.say, self.formats, self.found
         rows = []
-        for each in found.accuracy.to_dict("records"):
+        for each in self.accuracy.values():
             figures = [formats.number(float(each[name]), 2) for name in ("mase", "pinball")]
             shares = [formats.share(float(each[name]), 0) for name in ("coverage_80", "coverage_95")]
             bias = formats.signed(float(each["bias"]), "share")
@@ -252,7 +265,7 @@ class _Page:
             rows.append(Row(self._model(str(each["model"])), cells, chosen=bool(each["chosen"])))
         names = ("windows", "mase", "pinball", "coverage_80", "coverage_95", "bias")
         heads = tuple(Head(say(f"forecast.{name}"), unit="%" if name == "bias" else "") for name in names)
-        blocks: list[TablePart | ChartPart | TextPart] = [TablePart(say("forecast.model"), Table(heads, rows))]
+        blocks: list[TablePart | ChartPart | TextPart] = [TablePart(say("forecast.model"), Table(heads, tuple(rows)))]
         if "backtest" in charts:
             blocks.append(ChartPart("backtest"))
         return Part(
@@ -266,15 +279,15 @@ class _Page:
 
     def _why(self) -> str:
         """Why this model."""
-        found, table = self.found, self.found.accuracy.set_index("model")
+        found = self.found
         name = self._model(found.model)
-        own, naive = float(table.loc[found.model, "mase"]), float(table.loc[NAIVE, "mase"])
+        errors = {model: float(each["mase"]) for model, each in self.accuracy.items() if model != THEN}
+        own, naive = errors[found.model], errors[NAIVE]
         if found.model == NAIVE:
             return self.say("forecast.why_naive", model=name)
         if not (np.isfinite(own) and np.isfinite(naive)) or naive <= 0:
             return self.say("forecast.why_untested", model=name)
-        rivals = table["mase"].drop([THEN], errors="ignore")
-        if own > float(rivals.min()):
+        if own > np.nanmin(list(errors.values())):
             return self.say("forecast.why_all", model=name)
         gain = self.formats.share(1 - own / naive, 0)
         return self.say("forecast.why_best", model=name, gain=gain, naive=self._model(NAIVE))
@@ -295,7 +308,7 @@ class _Page:
                     Cell(formats.number(float(each["seen"]))),
                 ),
             )
-            for each in ranked.head(MOST_EFFECTS).to_dict("records")
+            for each in _records(ranked.head(MOST_EFFECTS))
         ]
         heads = (
             Head(say("forecast.kind_head"), of_words=True),
@@ -309,7 +322,7 @@ class _Page:
             say("forecast.effects_title"),
             say("forecast.effects_nav"),
             [say("forecast.effects_lead")],
-            [TablePart(say("forecast.what"), Table(heads, rows))],
+            [TablePart(say("forecast.what"), Table(heads, tuple(rows)))],
             [say("forecast.more_effects", count=formats.number(more))] if more > 0 else [],
         )
 
@@ -329,7 +342,7 @@ class _Page:
                     Cell(formats.number(float(each["sold"]))),
                 ),
             )
-            for each in table.head(MOST_SKUS).to_dict("records")
+            for each in _records(table.head(MOST_SKUS))
         ]  # fmt: skip
         heads = (
             Head(say("forecast.model"), of_words=True),
@@ -343,7 +356,7 @@ class _Page:
             say("forecast.sku_title"),
             say("forecast.sku_nav"),
             [say("forecast.sku_lead", shown=len(rows), count=formats.number(len(table)))],
-            [TablePart(say("forecast.sku"), Table(heads, rows), sortable=True)],
+            [TablePart(say("forecast.sku"), Table(heads, tuple(rows)), sortable=True)],
         )
 
     def _used(self) -> Part:
@@ -388,6 +401,11 @@ class _Page:
         if name in ("", "any"):
             return self.say(f"forecast.any.{kind}")
         return name
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as mappings."""
+    return [dict(zip(map(str, table.columns), row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def _words(text: str) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,30 @@ def test_a_comparison_follows_the_forecast(surgesim: Ask, here: Path, asked: lis
     answer = surgesim("run", *SCENARIO, *follow, "window.measure_to=2026-03-20", "out=again")
     assert answer.code == 2
     assert "2026-03-16 to 2026-03-19 are missing" in answer.err
+
+
+def test_from_counts_of_the_past_to_a_run(surgesim: Ask, here: Path) -> None:
+    """Eight weeks of 100 orders a day and 200 on Sundays: so is what comes, and so many orders does a run have."""
+    days = [date(2026, 1, 5) + timedelta(days=day) for day in range(56)]
+    rows = [f"{day},{200 if day.weekday() == 6 else 100}" for day in days]
+    (here / "counts.csv").write_text("\n".join(["date,orders", *rows]), encoding="utf-8")
+    answer = surgesim("forecast", "counts.csv", "models=[regression]", "horizon=14", "out=found")
+    assert (answer.code, answer.err) == (0, "")
+    forecast = read_forecast(world(start="2026-03-02", demand={"forecast": str(here / "found/forecast.csv")}))
+    assert forecast.mean == pytest.approx([*[100] * 6, 200] * 2, rel=0.03)
+    follow = ["demand.forecast=found/forecast.csv", "demand.campaign=null", "window.run_on_h=0.0"]
+    answer = surgesim("run", *SCENARIO, *follow, "out=run")
+    assert (answer.code, answer.err) == (0, "")
+
+
+def test_all_that_is_wrong_with_the_files_is_told_at_once(surgesim: Ask, here: Path) -> None:
+    (here / "counts.csv").write_text("date,orders\n2026-01-05,NT$5\n2026-01-06,-2\n", encoding="utf-8")
+    (here / "campaigns.csv").write_text(
+        "name,type,depth,start,end\nA,discount,0.2,2026-01-01,2026-01-05\nB,discount,0.2,2026-01-04,2026-01-06\n",
+        encoding="utf-8",
+    )
+    answer = surgesim("forecast", "counts.csv", "campaigns=campaigns.csv", "models=[prophecy]", "out=found")
+    assert answer.code == 2
+    for text in ("NT$5", "-2", "campaigns.csv", "prophecy"):
+        assert text in answer.err, text
+    assert not (here / "found").exists()
