@@ -198,8 +198,10 @@ class _Page:
             return self.formats.number(value, 0 if abs(value) >= 100 or value == round(value) else 2)
         if isinstance(value, int):
             return self.formats.number(value)
-        known = f"forecast.word.{value}" in self.say.keys
-        return self.say(f"forecast.word.{value}") if known else str(value)
+        if f"forecast.word.{value}" in self.say.keys:
+            return self.say(f"forecast.word.{value}")
+        parts = str(value).split(", ")
+        return self.say("list.comma").join(map(self._word, parts)) if len(parts) > 1 else str(value)
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -255,7 +257,7 @@ class _Page:
         )
 
     def _accuracy(self, charts: set[str]) -> Part:
-        say, formats, found = self.say, self.formats, self.found
+        say, formats = self.say, self.formats
         rows = []
         for each in self.accuracy.values():
             figures = [formats.number(float(each[name]), 2) for name in ("mase", "pinball")]
@@ -383,7 +385,7 @@ class _Page:
     # --- cells -----------------------------------------------------------------------------------------------------
 
     def _figure(self, value: float) -> Cell:
-        return Cell(self.formats.number(value, 1 if value < 10 else 0), sort=value)
+        return Cell(self.formats.number(value, 1 if 0 < value < 10 else 0), sort=value)
 
     def _between(self, row: Mapping[str, Any], level: int) -> Cell:
         ends = {end: self.formats.number(float(row[f"{end}_{level}"])) for end in ("low", "high")}

@@ -131,6 +131,17 @@ def test_what_the_reader_of_orders_left_out_is_told_in_its_own_words() -> None:
     assert told(found)[1] == "Bad rows left out: 1,234"
 
 
+def test_words_in_notes_are_said_in_the_language_of_the_page(tmp_path: Path) -> None:
+    notes = (
+        Note("closed_weekdays", {"weekdays": "Saturday, Sunday"}),
+        Note("gaps", {"count": 2, "unit": "days", "which": "2026-01-05", "how": "taken for nothing sold"}),
+    )
+    assert told(made_forecast(notes=notes))[1].startswith("No orders on Saturday, Sunday: taken for closed")
+    page = page_of(tmp_path, lang="zh_TW", notes=notes)
+    assert "星期六、星期日 沒有訂單" in page
+    assert "缺少 2 天（2026-01-05）：視為當日沒有銷售。" in page
+
+
 def test_windows_that_do_not_overlap_are_counted_from_the_last() -> None:
     """Windows of three days that begin on days 0, 2, 3 and 6: from the last, 6 to 8, 3 to 5, and then 0 to 2."""
     rows = [

@@ -24,6 +24,7 @@ BEHIND = 3  # horizons of history in the close view
 LEAST_BEHIND = 28  # periods of it
 MOST_NAMED = 8  # campaigns and holidays named in the close view
 LETTERS = 26
+CLOSEST = 0.014  # of the width: names nearer to each other would lie one on the other
 STEPS_DAYS = (1, 2, 7, 14, 28, 61, 91, 182, 365, 730)
 
 
@@ -38,8 +39,8 @@ def forecast_chart(found: Forecast, formats: Formats) -> Chart:
     dates, values = _days(history.dates[-behind:]), history.values[-behind:]
     _series(close, dates, values, formats)
     _fan(close, ahead, formats)
-    _named(close, ahead)
     _axis(close, dates[0], _days(ahead["date"])[-1], width, formats)
+    _named(close, ahead)
     close.legend(loc="lower left", ncols=4, bbox_to_anchor=(0, 1.03), borderaxespad=0.1)
     if whole:
         top = HEAD + TALL + FOOT + GAP
@@ -123,11 +124,12 @@ def _named(axes: Axes, ahead: pd.DataFrame) -> None:
     """Names of campaigns and holidays above the days that have them, as far as there is room."""
     shown = 0
     reach = float(ahead["high_95"].max())
-    before = ""
+    before, named = "", -np.inf
+    least = CLOSEST * float(np.diff(axes.get_xlim())[0])
     for row in ahead.itertuples():
-        name = str(row.campaign or row.holiday or "")
-        if name and name != before and shown < MOST_NAMED:
-            day = _days([row.date])[0]
+        name, day = str(row.campaign or row.holiday or ""), _days([row.date])[0]
+        if name and name != before and day - named >= least and shown < MOST_NAMED:
+            named = day
             axes.annotate(
                 short(name, LETTERS), (day, float(str(row.high_95))), (day, reach * 1.04), rotation=90, fontsize=6.5,
                 ha="center", va="bottom", color=MUTED, arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5},
