@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
     from sim.forecasting.question import forecast
-    from sim.forecasting.result import Forecast
     from sim.indicators import hourly, kpis
     from sim.intake.scenario import Intake, read_intake
     from sim.intake.template import write_template
@@ -55,7 +54,6 @@ __all__ = [
     "Constraint",
     "Engine",
     "Enough",
-    "Forecast",
     "InputError",
     "Intake",
     "Ledger",
@@ -93,7 +91,6 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Constraint": ("sim.experiment.questions.constraint", ""),
     "Engine": ("sim.compute", ""),
     "Enough": ("sim.experiment", ""),
-    "Forecast": ("sim.forecasting.result", ""),
     "InputError": ("sim.errors", ""),
     "Intake": ("sim.intake.scenario", ""),
     "Ledger": ("sim.ledger", ""),

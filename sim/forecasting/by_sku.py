@@ -2,9 +2,9 @@
 
 The rest is reckoned for all SKUs at once. Croston (1972) with the correction of Syntetos & Boylan (2005) smooths sizes
 and intervals of demand; naive is the mean of the latest four weeks. Which of them a SKU gets is told by its last
-horizon, which neither of them sees: the smaller error of the total. The interval of a SKU's total comes from the totals
-of stretches of its past as long as the horizon, about their mean: it holds the chance of demand, not a change of level
-that the past has not seen, and is therefore too narrow for new SKUs.
+horizon, which neither of them sees: the smaller error of the total. The interval of a SKU's total is that
+of a gamma distribution with the variance of its past and the doubt about its level; a SKU whose life lies in the future
+(a new one that catches on, one that is taken off sale) is outside it more often than said.
 
 AutoETS is tried on SKUs that sell in at least half of the open periods; its time is measured as it goes.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.forecasting.history import Floats, History
+from sim.forecasting.history import Flags, Floats, History
 from sim.forecasting.models import has_library
 from sim.forecasting.notes import Note
 
@@ -62,15 +62,18 @@ def forecast_by_sku(
 
     sold = history.by_sku
     assert sold is not None
-    count, length = sold.units.shape
+    count = sold.units.shape[0]
     per_period, croston = np.zeros(count), np.zeros(count, dtype=np.bool_)
-    low, high = np.zeros(count), np.zeros(count)
+    variance = np.zeros(count)
     for begin in range(0, count, CHUNK):
         part = slice(begin, begin + CHUNK)
         units = sold.units[begin : begin + CHUNK].toarray()
         croston[part] = _croston_better(units, horizon)
         per_period[part] = np.where(croston[part], croston_rates(units), naive_rates(units, history.step))
-        low[part], high[part] = _spread(units, horizon)
+        recent = np.full(len(units), min(RECENT_DAYS / history.step, units.shape[1]))
+        often = np.maximum((units > 0).mean(axis=1), 1 / units.shape[1])
+        smoothed = np.minimum((2 - ALPHA) / ALPHA / often, units.shape[1])
+        variance[part] = _doubt(units, horizon, np.where(croston[part], smoothed, recent))
     model = np.where(croston, CROSTON, NAIVE).astype(object)
     begun = clock()
     fitted = _by_ets(history, horizon, min(most, count), budget_s, clock)
@@ -78,14 +81,15 @@ def forecast_by_sku(
     for place, rate in fitted.items():
         per_period[place], model[place] = rate, ETS
     total = per_period * horizon
+    low, high = _interval(total, variance)
     table = pd.DataFrame(
         {
             "sku": list(sold.names),
             "model": model,
             "units_per_day": per_period / history.step,
             "total": total,
-            "low_80": total * low,
-            "high_80": np.where(total > 0, total * high, 0.0),
+            "low_80": low,
+            "high_80": high,
             "sold": np.asarray(sold.units.sum(axis=1)).ravel(),
         }
     )
@@ -137,7 +141,7 @@ def naive_rates(units: Floats, step: int = 1) -> Floats:
     return np.asarray(units[:, -max(1, RECENT_DAYS // step) :].mean(axis=1))
 
 
-def _croston_better(units: Floats, horizon: int) -> np.ndarray:  # type: ignore[type-arg]
+def _croston_better(units: Floats, horizon: int) -> Flags:
     """Which rows Croston would have forecast better over the last horizon, seeing nothing of it."""
     held = min(horizon, units.shape[1] // 3)
     known, actual = units[:, :-held], units[:, -held:].sum(axis=1)
@@ -145,22 +149,38 @@ def _croston_better(units: Floats, horizon: int) -> np.ndarray:  # type: ignore[
     return np.asarray(errors[0] < errors[1])
 
 
-def _spread(units: Floats, horizon: int) -> tuple[Floats, Floats]:
-    """10 and 90 % quantile of totals over the horizon, by their mean, after the SKU was first sold."""
+def _doubt(units: Floats, horizon: int, periods: Floats) -> Floats:
+    """Variance of the total over the horizon, of rows whose level is known from so many `periods`.
+
+    What a period varies by, or what whole stretches do where that is more (a level that wanders), and the doubt about
+    the level itself.
+    """
     length = units.shape[1]
     size = min(horizon, max(1, length // 4))
+    first = np.where(units.any(axis=1), (units > 0).argmax(axis=1), 0)
+    alive = np.maximum(1, length - first)
+    mean = units.sum(axis=1) / alive
+    each = np.maximum(0.0, (units**2).sum(axis=1) / alive - mean**2)
     totals = np.concatenate([np.zeros((len(units), 1)), np.cumsum(units, axis=1)], axis=1)
-    begins = np.arange(length - size, -1, -max(1, size // 2))
+    begins = np.arange(length - size, -1, -size)
     stretches = totals[:, begins + size] - totals[:, begins]
-    first = np.where(units.any(axis=1), (units > 0).argmax(axis=1), length)
     born = begins[None, :] >= first[:, None]
-    born[:, :2] = True
-    seen = np.where(born, stretches, np.nan)
-    low, high = np.nanquantile(seen, (0.1, 0.9), axis=1)
-    mean = np.nanmean(seen, axis=1)
-    shrink = np.sqrt(size / horizon)  # a longer total varies less by its mean
-    ratio = [np.divide(each, mean, out=np.ones(len(units)), where=mean > 0) for each in (low, high)]
-    return np.maximum(0.0, 1 + (ratio[0] - 1) * shrink), 1 + (ratio[1] - 1) * shrink
+    count = born.sum(axis=1)
+    centre = np.divide((stretches * born).sum(axis=1), count, out=np.zeros(len(units)), where=count > 0)
+    squares = (((stretches - centre[:, None]) * born) ** 2).sum(axis=1)
+    whole = np.divide(squares, count - 1, out=np.zeros(len(units)), where=count > 2)
+    return np.asarray(np.maximum(horizon * each, whole * horizon / size) + horizon**2 * each / periods)
+
+
+def _interval(total: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """10 and 90 % quantile of a gamma distribution, to whole units outwards; the mean always lies within."""
+    from scipy.stats import gamma
+
+    some = (total > 0) & (variance > 0)
+    low, high = total.copy(), total.copy()
+    shape, scale = total[some] ** 2 / variance[some], variance[some] / total[some]
+    low[some], high[some] = gamma.ppf(0.1, shape, scale=scale), gamma.ppf(0.9, shape, scale=scale)
+    return np.floor(np.minimum(low, total)), np.ceil(np.maximum(high, total))
 
 
 def _by_ets(history: History, horizon: int, most: int, budget_s: float, clock: Callable[[], float]) -> dict[int, float]:

@@ -85,9 +85,7 @@ def _columns(columns: Sequence[str], file: str) -> dict[str, int]:
 def _campaign(cells: Mapping[str, str], file: str, row: int, problems: list[Problem]) -> Campaign | None:
     before = len(problems)
     place = f"{file}, row {row}"
-    for name in ("name", "type"):
-        if not cells[name]:
-            problems.append(Problem(place, "", f"{name} is empty"))
+    problems += [Problem(place, "", f"{name} is empty") for name in ("name", "type") if not cells[name]]
     days: list[date | None] = []
     for name in ("start", "end"):
         try:

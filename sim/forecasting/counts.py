@@ -95,7 +95,7 @@ class Counts:
             problems.append(Problem(f"{file}, dates", given, remedy))
             return days[:0].astype("datetime64[D]"), np.zeros(0), notes
         every = np.arange(days[0], days[-1] + 1, step)
-        values = np.bincount((self.day - days[0]) // step, self.value, len(every))
+        values: Floats = np.bincount((self.day - days[0]) // step, self.value, len(every)).astype(np.float64)
         missing = np.setdiff1d(every, days)
         if len(missing):
             values = self._mended(values, (missing - days[0]) // step, 7 // step, gaps)
@@ -161,7 +161,6 @@ def counted(path: Path, rows: Rows, measure: str, skip_bad_rows: bool, problems:
         problems.append(Problem(path.name, "", "mend the rows, or leave bad rows out with bad_rows=skip"))
     good = ~faults.bad
     sku = rows.columns.get("sku")
-    measure = "orders" if amount is not None else ""
     return Counts(day[good], value[amount.codes][good], sku.take(good) if sku else None, measure, faults.count)
 
 
@@ -178,14 +177,15 @@ _REFUSED: dict[str, Callable[[str, float], bool]] = {
 def _repeated(faults: Faults, rows: Rows, day: Ints) -> None:
     """The same day twice, for the same store and SKU."""
     keys = [day, *(rows.columns[role].codes for role in ("store", "sku") if role in rows.columns)]
-    table = np.column_stack(keys)
-    _, first, group = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    earlier = first[group.reshape(-1)]
-    again: Flags = (earlier != np.arange(len(day))) & ~faults.bad
+    good = np.flatnonzero(~faults.bad)
+    _, first, group = np.unique(np.column_stack(keys)[good], axis=0, return_index=True, return_inverse=True)
+    earlier = np.arange(len(day))
+    earlier[good] = good[first[group.reshape(-1)]]
+    again: Flags = earlier != np.arange(len(day))
     faults.add(np.flatnonzero(again), lambda row: f"{_day(day[row])} is already in row {rows.numbers[earlier[row]]}")
 
 
-def _day(day: int | np.integer) -> str:  # type: ignore[type-arg]
+def _day(day: int | np.integer) -> str:
     return str(np.datetime64(int(day), "D"))
 
 

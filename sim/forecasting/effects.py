@@ -206,7 +206,7 @@ def _robust(design: Floats, target: Floats, penalty: Floats) -> tuple[Floats, fl
         spread = max(float(np.median(np.abs(left)) / 0.6745), 1e-6)
         weight = np.minimum(1.0, HUBER * spread / np.maximum(np.abs(left), 1e-12))
     inverse = np.linalg.pinv(design.T @ (design * weight[:, None]) + penalty.T @ penalty)
-    return beta, spread, spread**2 * inverse
+    return np.asarray(beta, dtype=np.float64), spread, np.asarray(spread**2 * inverse, dtype=np.float64)
 
 
 def _inflation(left: Floats) -> float:

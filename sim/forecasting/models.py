@@ -1,10 +1,11 @@
 """Models of what the regression leaves: each says the logarithm of demand ahead, given only what was known.
 
-Own ones need nothing: `seasonal_naive` (last week's, or last year's, figure again: the yardstick) and `regression`
-(weekdays of the regression about an exponentially smoothed level). With the extra ``forecast`` there are `auto_ets`,
-`auto_theta` and `mstl` of statsforecast, with a damped trend at most, and `auto_arima`, which takes seconds a fit and is
-fitted only when asked for. `combination` is the mean of all but the naive one: seldom the best, hardly ever bad
-(Bates & Granger 1969; Makridakis et al. 2020 on the M4 competition).
+Own ones need nothing: `seasonal_naive` (last week's or last year's figure again) and `regression` (weekdays of the
+regression about an exponentially smoothed level). With the extra ``forecast`` there are `auto_ets`, `auto_theta` and
+`mstl` of statsforecast, with a damped trend at most, and `auto_arima`, which takes seconds a fit and is fitted only
+when asked for. `combination` is the mean of all of them, but for the naive one where that knows no more of the season
+than they (it does in weekly histories: the shape of the year, which harmonics smooth away); it is seldom the best and
+hardly ever bad (Bates & Granger 1969; Makridakis et al. 2020 on the M4 competition).
 
 All of them see open days only, one behind the other, so that a week of a shop that is closed on Saturdays has six days.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -103,7 +105,7 @@ def _by_library(name: str) -> Model:
     return model
 
 
-def _estimator(name: str, season: int) -> object:
+def _estimator(name: str, season: int) -> Any:
     from statsforecast import models
 
     shape = "AZA" if season > 1 else "AZN"
@@ -140,7 +142,7 @@ def points(fit: Fit, names: Sequence[str], horizon: int, failed: dict[str, str])
             logs[name] = np.asarray(ahead, dtype=np.float64)
         else:
             failed[name] = "its forecast is not finite"
-    serious = [logs[name] for name in logs if name != NAIVE]
+    serious = [logs[name] for name in logs if name != NAIVE or fit.history.season > fit.season]
     if len(serious) > 1:
         logs[COMBINATION] = np.mean(serious, axis=0)
     found = {name: np.maximum(0.0, np.expm1(np.minimum(ahead, 30.0))) for name, ahead in logs.items()}

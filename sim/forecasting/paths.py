@@ -54,7 +54,7 @@ def draw(errors: Errors, horizon: int, count: int, generator: np.random.Generato
     blocks = -(-horizon // errors.block)
     chosen = generator.integers(len(rest), size=(count, blocks))
     daily = rest[chosen].reshape(count, blocks * errors.block)[:, :horizon]
-    return np.clip(weights @ ahead / heavy + daily, -LARGEST, LARGEST)
+    return np.asarray(np.clip(weights @ ahead / heavy + daily, -LARGEST, LARGEST))
 
 
 def _parts(errors: Errors) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ from sim.demand.tables import locate, read_rows
 from sim.demand.trace import OrderFile, read_all_orders
 from sim.errors import InputError, Problem
 from sim.forecasting.counts import COUNT_NAMES, ORDERS, choose_counts, counted
-from sim.forecasting.history import Dates, Floats, Frequency, History, SkuHistory
+from sim.forecasting.history import Dates, Floats, Frequency, History, Ints, SkuHistory
 from sim.forecasting.notes import Note
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _of_orders(path: Path, how: Reading, problems: list[Problem]) -> History | N
     return _shaped(path, how, dates, values, how.measure, notes, by_sku)
 
 
-def _skus_of(orders: OrderFile, day: np.ndarray, periods: int) -> SkuHistory:  # type: ignore[type-arg]
+def _skus_of(orders: OrderFile, day: Ints, periods: int) -> SkuHistory:
     from scipy.sparse import coo_array
 
     lines = orders.skus
