@@ -142,7 +142,7 @@ def points(fit: Fit, names: Sequence[str], horizon: int, failed: dict[str, str])
             logs[name] = np.asarray(ahead, dtype=np.float64)
         else:
             failed[name] = "its forecast is not finite"
-    serious = [logs[name] for name in logs if name != NAIVE or fit.history.season > fit.season]
+    serious = [logs[name] for name in logs if name != NAIVE or (fit.history.freq == "W" and fit.history.season > 1)]
     if len(serious) > 1:
         logs[COMBINATION] = np.mean(serious, axis=0)
     found = {name: np.maximum(0.0, np.expm1(np.minimum(ahead, 30.0))) for name, ahead in logs.items()}

@@ -20,7 +20,7 @@ from sim.forecasting.history import Dates, Flags, Floats
 HOLIDAY_PENALTY = 3.0  # as if three ordinary occurrences had been seen
 NAME_PENALTY = 2.0
 OUTSIDE_PENALTY = 1.0
-CAMPAIGN_PENALTY = 0.02
+CAMPAIGN_PENALTY = 0.001  # next to none: a campaign is what is asked about
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from sim.forecasting.models import NAIVE, REGRESSION, chosen_models, points
 from sim.forecasting.paths import Errors, draw
 from sim.forecasting.reading import Reading, read_history
 from sim.forecasting.surroundings import Surroundings
+from sim.forecasting.uplift import UpliftModel, fit_uplift
 
 START = np.datetime64("2025-01-06")  # a Monday
 OWN = (NAIVE, REGRESSION)
@@ -262,7 +263,8 @@ def test_the_time_for_skus_is_kept() -> None:
 
 
 def test_a_table_of_counts_with_everything_wrong_says_so_at_once(tmp_path: Path) -> None:
-    text = "date,orders\n2025-01-01,5\n2025-01-02,-3\n2025-01-02,4\n2025-01-05,$7\n2025-02-30,1\n2025-01-06,x\n2025-01-01,6\n2025-01-09,4\n"
+    text = "date,orders\n2025-01-01,5\n2025-01-02,-3\n2025-01-02,4\n2025-01-05,$7\n2025-02-30,1\n"
+    text += "2025-01-06,x\n2025-01-01,6\n2025-01-09,4\n"
     with pytest.raises(InputError) as error:
         read_history(written(tmp_path, text))
     for part in (
@@ -343,6 +345,38 @@ def test_lunar_holidays_of_taiwan() -> None:
     assert days[date(2026, 9, 25)] == ("Mid-Autumn Festival",)
     with pytest.raises(InputError, match="no such country"):
         holidays_of("XX", [2026])
+
+
+def test_uplift_by_hand() -> None:
+    model = UpliftModel("sale (price)", 2.0, 1.0, 3.0, "made up")
+    assert model.factor(0.5) == pytest.approx(4.0)
+    assert model.factor(0.5, model.low) == pytest.approx(2.0)
+    assert UpliftModel("gift", np.log(1.5), 0.0, 1.0, "made up", priced=False).factor(0.0) == pytest.approx(1.5)
+
+
+def test_a_campaign_seen_once_is_no_ground_for_an_uplift() -> None:
+    once = [Campaign("once", "sale", 0.2, date(2025, 3, 3), date(2025, 3, 4))]
+    with pytest.raises(InputError, match="3 or more days"):
+        fit_uplift(history(), once)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wander", [0.0, 0.01])
+def test_uplift_recovers_the_truth_about_as_often_as_it_says(wander: float) -> None:
+    truth, held = 1.8, []
+    for seed in range(200):
+        chance = np.random.default_rng(1000 + seed)
+        past = history(280, seed=seed, noise=0.12)
+        values = past.values * np.exp(np.cumsum(chance.normal(0, wander, 280)))
+        campaigns = []
+        for place, week in enumerate(sorted(chance.choice(np.arange(3, 38), 8, replace=False).tolist())):
+            depth, days = float(chance.choice([0.1, 0.2, 0.3])), slice(7 * week + 2, 7 * week + 5)
+            values[days] *= (1 - depth) ** -truth
+            start, end = (date.fromordinal(date(2025, 1, 6).toordinal() + 7 * week + day) for day in (2, 4))
+            campaigns.append(Campaign(f"c{place}", "sale", depth, start, end))
+        (found,) = fit_uplift(replace(past, values=np.round(values)), campaigns)
+        held.append(found.low <= truth <= found.high)
+    assert 0.88 <= np.mean(held) <= 0.99  # 0.95, within four standard errors of two hundred trials
 
 
 @pytest.mark.long
