@@ -119,7 +119,7 @@ class History:
 
     def ahead(self, periods: int) -> Dates:
         """First days of the periods that follow."""
-        return self.dates[-1] + np.arange(1, periods + 1) * np.timedelta64(self.step, "D")
+        return np.asarray(self.dates[-1] + np.arange(1, periods + 1) * np.timedelta64(self.step, "D"))
 
     def until(self, end: int) -> History:
         """The first `end` periods: all that somebody knew then."""

@@ -1,4 +1,4 @@
-"""What a reader of a forecast should know about it: a key and its figures, so that a page can say it in any language."""
+"""What a reader of a forecast should know about it: a key and its figures, to be said in any language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXTS: dict[str, str] = {
     "unexplained_days": "days far from anything the model knows: {days}; if they were campaigns, say so in a calendar "
     "of campaigns",
     "spread": "weekly figures spread over the days of the week in equal shares",
-    "not_orders": "what is forecast is {measure}, not orders: divide it by the mean per order before a scenario uses it",
+    "not_orders": "what is forecast is {measure}, not orders: a scenario wants it divided by the mean per order",
     "budget": "the time for tests was used up: {done} of {wanted} test windows",
     "sku_budget": "{fitted} of {wanted} SKUs by AutoETS in {seconds} s ({per_series} s a series); the other {rest} by "
     "Croston or naive",

@@ -57,7 +57,8 @@ class Forecast:
         date, mean, median, low_80, high_80, low_95, high_95, campaign, holiday: one row per period ahead. `campaign`:
         the planned campaign that the figures include, or empty.
     paths
-        Possible futures (counts), shape (paths, horizon), >= 0; their quantiles are the intervals.
+        Possible futures (counts), shape (paths, horizon), >= 0: every so manieth, by their sums, of those that the
+        intervals are read off, so that their quantiles are the intervals within the little that this leaves.
     effects
         kind (weekday, holiday, campaign, outside), name, factor, low, high, seen: what each multiplies the level by,
         with a 95 % interval, and in how many periods of the history it was seen. `outside`: per standard deviation.
@@ -109,7 +110,7 @@ class Forecast:
 
     def row(self, model: str | None = None) -> pd.Series[Any]:
         """Accuracy of a model (default: the chosen one)."""
-        return self.accuracy.set_index("model").loc[model or self.model]
+        return self.accuracy[self.accuracy["model"] == (model or self.model)].iloc[0]
 
     def write(self, folder: Path) -> Path:
         """Write forecast.csv, which `demand.forecast` reads, and a CSV of each table; returns the former.
@@ -128,7 +129,7 @@ class Forecast:
         return self.write_file(folder / FILE)
 
     def write_file(self, path: Path) -> Path:
-        """Write only the file that `demand.forecast` reads: date, mean, low_80, high_80, campaign, path_1 ... path_N."""
+        """Write what `demand.forecast` reads: date, mean, low_80, high_80, campaign, path_1 ... path_N."""
         daily = self.daily
         head = ["date", "mean", "low_80", "high_80", "campaign", *(f"path_{n}" for n in range(1, len(self.paths) + 1))]
         rates = self.expected.T
@@ -155,7 +156,7 @@ def _figure(value: float) -> str:
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     safe = table.copy()
     for name in safe.columns:
-        if not (safe[name].dtype.kind in "ifbM"):
+        if safe[name].dtype.kind not in "ifbM":
             safe[name] = safe[name].map(harmless)
     with written_whole(path) as partial:
         safe.to_csv(partial, index=False, encoding="utf-8")

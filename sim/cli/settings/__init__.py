@@ -7,6 +7,7 @@ from typing import Final
 from sim.cli.settings.choosing import OptimiseSettings, RobustSettings, SelectSettings
 from sim.cli.settings.comparing import CompareSettings, ExplainSettings, SweepSettings
 from sim.cli.settings.constraint import ConstraintSettings
+from sim.cli.settings.forecasting import ForecastSettings
 from sim.cli.settings.planning import CeilingSettings, NeedsSettings
 from sim.cli.settings.precision import PrecisionSettings
 from sim.cli.settings.shared import ExperimentSettings
@@ -20,6 +21,7 @@ __all__ = [
     "ConstraintSettings",
     "ExperimentSettings",
     "ExplainSettings",
+    "ForecastSettings",
     "NeedsSettings",
     "OptimiseSettings",
     "PrecisionSettings",
@@ -34,6 +36,7 @@ SETTINGS: Final[dict[str, type[Model]]] = {
     "ceiling": CeilingSettings,
     "compare": CompareSettings,
     "explain": ExplainSettings,
+    "forecast": ForecastSettings,
     "needs": NeedsSettings,
     "robust": RobustSettings,
     "run": RunSettings,

@@ -37,7 +37,7 @@ class CeilingSettings(ExperimentSettings):
     )
     low: Positive | None = Field(None, description="smallest size asked about, in that unit; null: uplift 1")
     high: Positive | None = Field(None, description="largest size asked about; null: 2.5 times what is planned")
-    points: Annotated[int, Field(strict=True, ge=3, le=1000)] = Field(9, description="sizes of the coarse grid, about")
+    points: Annotated[int, Field(strict=True, ge=3, le=1000)] = Field(7, description="sizes of the coarse grid")
     width: Annotated[float, Field(strict=True, ge=0.001, le=1)] = Field(
         0.05, description="relative width of the bracket"
     )
