@@ -18,6 +18,7 @@ import sim
 from sim.demand.curve import planned_curve
 from sim.draws import Draws
 from sim.floor.turns import let_in
+from sim.invariants import check_ledger
 from sim.ledger import CONTACT_OUTCOMES, NOT_PLACED, OUTCOMES, STAGES, Ledger
 from sim.rules import ordinary_per_day
 from sim.scenario.alerts import METRICS, AlertRule
@@ -209,6 +210,7 @@ def hold_against_ledger(scenario: Scenario, plan: Plan) -> None:
     first, names = len(scenario.alerts), list(rules)
     draws = sim.sample(watched, seed=1)
     ledger = sim.simulate(watched, plan, draws)
+    check_ledger(ledger)
     scaled = at_scale(watched)
     came, _ = let_in(scaled, plan, draws)
     table = ledger.tables["readings"]

@@ -15,13 +15,17 @@ from sim.statistics.paired_shares import below_p_value, mcnemar_p_value
 from tests.small_needs import small
 
 PLANS = {"none": Plan(name="none")}
+UNTIL_ALL_LEFT = {"measure_from": "2026-03-03", "measure_to": "2026-03-07", "run_on_h": 48.0}
+# Cutting what is called binding fails one replication in five or more, so that on 80 the test below is missed less than
+# once in 5,000; a need of which cutting fails two in 60 is not confirmed.
+SEARCH, FRESH, OTHERS = 20, 60, 80
 
 
 @pytest.mark.long
-def test_needs_hold_on_200_fresh_replications_and_what_binds_binds() -> None:
-    scenario = small()
+def test_needs_hold_on_fresh_replications_and_what_binds_binds() -> None:
+    scenario = small(window=UNTIL_ALL_LEFT)
     engine = Engine("serial")
-    found = needs_in(Lab(scenario, PLANS, 1, engine=engine), 40, fresh=200)
+    found = needs_in(Lab(scenario, PLANS, 1, engine=engine), SEARCH, fresh=FRESH)
     assert found.proven
     assert found.present_share < 0.05  # there was something to find
     names = {each.need.owner for each in found.binding}
@@ -29,9 +33,9 @@ def test_needs_hold_on_200_fresh_replications_and_what_binds_binds() -> None:
 
     # draws that nothing in the search or the proof has ever seen: those of another seed
     other = Trials(Lab(scenario, PLANS, 2, engine=engine), "none", found.needs, found.targets, planned_days(scenario))
-    fresh = range(200)
+    fresh = range(OTHERS)
     held = other.success(found.amounts, fresh)
-    assert below_p_value(int(held.sum()), 200, found.probability) >= 0.01
+    assert below_p_value(int(held.sum()), OTHERS, found.probability) >= 0.01
     for cut in found.binding:
         less = other.success({**found.amounts, cut.need.key: cut.amounts}, fresh)
         lost, gained = int((held & ~less).sum()), int((~held & less).sum())

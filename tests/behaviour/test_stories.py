@@ -33,9 +33,14 @@ AS_FORECAST = "demand.campaign.uplift_cv=0.0"
 ALL_PLANS = tuple(path.stem for path in SHIPPED_PLANS)
 REACTIVE = ("overtime", "overflow_3pl", "extra_pickups", "desk_reinforcement", "temporary_staff", "backup_carrier")
 REACTIVE += ("extra_storage",)
+TOLD = ("none", "overtime", "overflow_3pl", "compensation", "desk_reinforcement", "extra_pickups", "temporary_staff")
+TOLD += ("warehouse_asked", "all_hands")  # plans of which something is said below
 # Kinds that the combined plan leaves out. Two bring nothing to the rest: they change who does what, and take from one
 # stage what they give to the other. The third is refused where no carrier has a limit, as in many a shop of one's own.
 LEFT_OUT = {"batch_picking", "cross_training", "carrier_capacity"}
+
+
+load_plan = cache(sim.load_plan)  # frozen, and composed anew each time
 
 
 @cache
@@ -43,7 +48,7 @@ def runs(scenario: str, plans: tuple[str, ...], replications: int, *overrides: s
     """KPIs by plan, one row per replication, all plans on the same draws."""
     world = sim.load_scenario(scenario, overrides=list(overrides))
     rows: dict[str, list[pd.Series[float]]] = {plan: [] for plan in plans}
-    loaded = {plan: sim.load_plan(plan) for plan in plans}
+    loaded = {plan: load_plan(plan) for plan in plans}
     for replication in range(replications):
         draws = sim.sample(world, seed=11, replication=replication)
         for name, plan in loaded.items():
@@ -100,7 +105,7 @@ def test_files_begin_with_package_schema_and_story(file: Path) -> None:
 def test_enough_plans_and_one_combined() -> None:
     assert "none" in ALL_PLANS
     assert len(ALL_PLANS) >= 8
-    plans = {name: sim.load_plan(name) for name in ALL_PLANS}
+    plans = {name: load_plan(name) for name in ALL_PLANS}
     assert all(plan.name == name and plan.title and plan.about for name, plan in plans.items())
     assert plans["none"].measures == {}
 
@@ -108,7 +113,7 @@ def test_enough_plans_and_one_combined() -> None:
 def test_all_hands_has_every_measure_that_any_shop_can_take() -> None:
     """It fits every shop, also one without a campaign or a limit on its dock, and leaves out nothing else that does."""
     shops = [sim.load_scenario(name) for name in ("steady", "double11", "black_friday")]
-    plans = {name: sim.load_plan(name) for name in ALL_PLANS}
+    plans = {name: load_plan(name) for name in ALL_PLANS}
     fitting = [plan for plan in plans.values() if not any(misfits(shop, plan) for shop in shops)]
     assert plans["all_hands"] in fitting
     kinds = {measure.kind for measure in plans["all_hands"].measures.values()}
@@ -125,7 +130,7 @@ def test_all_hands_has_every_measure_that_any_shop_can_take() -> None:
 
 @pytest.mark.parametrize("name", ALL_PLANS)
 def test_plans_fit_shops_of_any_size(name: str) -> None:
-    for measure in sim.load_plan(name).measures.values():
+    for measure in load_plan(name).measures.values():
         assert getattr(measure, "headcount", None) is None
         assert getattr(measure, "daily_capacity", None) is None
         assert not getattr(measure, "carriers", [])
@@ -150,7 +155,7 @@ def test_steady_copes_and_sets_nothing_off() -> None:
 
 @pytest.fixture(scope="module")
 def double11() -> dict[str, pd.DataFrame]:
-    return runs("double11", ALL_PLANS, 2, AS_FORECAST)
+    return runs("double11", TOLD, 2, AS_FORECAST)
 
 
 def test_double11_breaks_under_none(double11: dict[str, pd.DataFrame]) -> None:
@@ -210,14 +215,15 @@ def test_double11_the_bottleneck_shifts(relieved: tuple[str, ...], longest: str)
     assert f"Longest in the way is {longest}, for" in sentence
 
 
-def test_double11_meets_the_same_customers_in_every_plan(double11: dict[str, pd.DataFrame]) -> None:
-    """All of them order, but for those whom a measure on demand turns away."""
-    for name, frame in double11.items():
-        turned_away = [each for each in sim.load_plan(name).measures.values() if isinstance(each, DemandMeasure)]
+def test_double11_meets_the_same_customers_in_every_plan() -> None:
+    """All of them order, but for those whom a measure on demand turns away; of a fifth as many as in the rest."""
+    fifth = runs("double11", ALL_PLANS, 2, AS_FORECAST, "scale=0.2")
+    for name, frame in fifth.items():
+        turned_away = [each for each in load_plan(name).measures.values() if isinstance(each, DemandMeasure)]
         if turned_away:
-            assert (frame["orders_accepted"] < double11["none"]["orders_accepted"]).all()
+            assert (frame["orders_accepted"] < fifth["none"]["orders_accepted"]).all()
         else:
-            pd.testing.assert_series_equal(frame["orders_accepted"], double11["none"]["orders_accepted"])
+            pd.testing.assert_series_equal(frame["orders_accepted"], fifth["none"]["orders_accepted"])
 
 
 # --- mid_autumn -------------------------------------------------------------------------------------------------

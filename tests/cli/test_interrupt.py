@@ -29,16 +29,17 @@ def test_exit_code_and_message(surgesim: Ask, here: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("signum", "after_s", "compute"),
+    ("signum", "processes", "compute"),
     [
-        (signal.SIGINT, 1.0, "local"),
-        (signal.SIGTERM, 1.0, "local"),
-        (signal.SIGINT, 6.0, "local"),
-        (signal.SIGTERM, 6.0, "local"),
-        pytest.param(signal.SIGTERM, 10.0, "dask", marks=pytest.mark.long),
+        (signal.SIGINT, 1, "local"),
+        (signal.SIGTERM, 1, "local"),
+        (signal.SIGINT, 3, "local"),
+        (signal.SIGTERM, 3, "local"),
+        pytest.param(signal.SIGTERM, 3, "dask", marks=pytest.mark.long),
     ],
 )
-def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: float, compute: str) -> None:
+def test_a_real_signal_at_work(here: Path, signum: signal.Signals, processes: int, compute: str) -> None:
+    """In the command's first second, while it gets ready; and two seconds after its workers were started."""
     if compute == "dask":
         pytest.importorskip("distributed", reason="Dask is not installed: pip install 'surgesim[dask]'")
     command = [sys.executable, "-m", "sim", "compare", "replications=2000", "workers=2", f"compute={compute}"]
@@ -51,7 +52,12 @@ def test_a_real_signal_at_work(here: Path, signum: signal.Signals, after_s: floa
         text=True,
         start_new_session=True,
     )
-    time.sleep(after_s)
+    deadline = time.monotonic() + 60.0
+    while len(in_group(process.pid)) < processes:
+        assert process.poll() is None, "still at work"
+        assert time.monotonic() < deadline, "its workers have been started"
+        time.sleep(0.05)
+    time.sleep(1.0 if processes == 1 else 2.0)
     assert process.poll() is None, "still at work"
     process.send_signal(signum)
     out, err = process.communicate(timeout=60)

@@ -13,6 +13,7 @@ import pytest
 
 import sim
 from sim.cli import commands, main
+from sim.experiment.laboratory import lab
 from sim.experiment.laboratory.store import Store
 from sim.intake.keeping import keep
 
@@ -132,6 +133,7 @@ def python_of(page: Path) -> list[str]:
 @pytest.mark.parametrize("name", ["guides/python-api.md", "tutorials/textbook.md"])
 def test_python_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lab, "SERIAL_BELOW_S", 1e9)  # results do not depend on it, and workers cost a start each time
     namespace: dict[str, object] = {"__name__": "__main__"}
     blocks = python_of(DOCS / name)
     assert blocks
