@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sim.experiment.questions.select import select
     from sim.experiment.questions.sweep import sweep
     from sim.floor import simulate
+    from sim.forecasting.question import forecast
     from sim.indicators import hourly, kpis
     from sim.intake.scenario import Intake, read_intake
     from sim.intake.template import write_template
@@ -66,6 +67,7 @@ __all__ = [
     "compare",
     "design_points",
     "explain",
+    "forecast",
     "hourly",
     "kpis",
     "load_plan",
@@ -101,6 +103,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "compare": ("sim.experiment", ""),
     "design_points": ("sim.experiment.laboratory.design", "points_of"),
     "explain": ("sim.experiment.questions.explain", ""),
+    "forecast": ("sim.forecasting.question", ""),
     "hourly": ("sim.indicators", ""),
     "kpis": ("sim.indicators", ""),
     "load_plan": ("sim.scenario.loader", ""),

@@ -18,11 +18,12 @@ from sim.demand.arrivals import Arrivals, replay, thin
 from sim.demand.baskets import Baskets, baskets_of, sold_baskets
 from sim.demand.catalogue import Catalogue, catalogue_of
 from sim.demand.contacts import possible_contacts
-from sim.demand.curve import error_factor, order_curve, profile_curve
+from sim.demand.curve import error_factor, order_curve, ordinary_curve
+from sim.demand.forecast_file import luck_of, ordinary_per_day, path_at, read_forecast
 from sim.demand.handling import work_of
 from sim.distributions import geometric, quantile, to_grid
 from sim.disturbances import Standstill, demand_luck, held_until, late_goods, lognormal_luck, outages, receipts
-from sim.rules import due_times
+from sim.rules import FORECAST_PER_DAY, due_times
 from sim.scenario.measures.carriers import MOST_BACKUP_CARRIERS
 from sim.scenario.scale import at_scale, scaled_count
 from sim.scenario.scenario import Scenario
@@ -104,6 +105,8 @@ class Draws:
         carrier -> uniforms, shape (days, quarter-hours of a day); also of carriers that a plan may bring.
     uplift_luck
         What the campaign's uplift turned out to be against plan; mean one.
+    forecast_path
+        Sample path of the forecast that comes true, counted from 0; None where the scenario has no forecast.
     outages
         Stretches in which a stage stands still, in the order in which they begin.
     held_until_min
@@ -171,6 +174,7 @@ class Draws:
     stock: StockDraws | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     promised_from_min: Floats | None = None
+    forecast_path: int | None = None
 
     def __len__(self) -> int:
         return len(self.placed_min)
@@ -201,17 +205,18 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
     catalogue = None if scenario.stock is None else catalogue_of(scenario)
     streams = _Streams(seed, replication)
     luck, error_luck = _uplift_luck(scenario, streams), demand_luck(scenario, streams)
+    path = _forecast_path(scenario, streams)
     basket: dict[str, Any]
     notes: Mapping[str, Any]
     sold: Baskets | None = None
     if scenario.demand.file is None:
-        curve = order_curve(scenario, luck, error_luck)
+        curve = order_curve(scenario, luck, error_luck, path=path)
         arrivals = thin(curve, streams("arrivals"), scenario)
-        basket, notes = _basket(scenario, arrivals, streams), {}
+        basket, notes = _basket(scenario, arrivals, streams), _forecast_notes(scenario, path)
     else:
         arrivals, basket, notes, sold = _replay(scenario, catalogue, error_luck, streams)
     placed = arrivals.placed_min
-    responses = _responses(scenario, arrivals, streams)
+    responses = _responses(scenario, arrivals, streams, path)
     stocked, baskets = None, sold
     if catalogue is not None:
         notes = {**notes, **catalogue.notes}
@@ -220,7 +225,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
             baskets = baskets_of(scenario, catalogue, basket, responses["by_campaign"], seeds)
         stocked = _stocked(catalogue, arrivals, streams, basket, baskets)
     orders = {**basket, **_service(scenario, arrivals, streams)}
-    from_min = promised_from(scenario, arrivals, luck, error_luck)
+    from_min = promised_from(scenario, arrivals, luck, error_luck, path)
     due_ship, due_delivery = due_times(
         scenario, placed if from_min is None else from_min, orders["express"], orders["wished_days"].astype(np.int64)
     )
@@ -251,6 +256,7 @@ def sample(scenario: Scenario, seed: int = 1, replication: int = 0) -> Draws:
         demand_luck=error_luck,
         notes=notes,
         promised_from_min=from_min,
+        forecast_path=path,
     )
 
 
@@ -268,18 +274,43 @@ def _uplift_luck(scenario: Scenario, streams: _Streams) -> float:
     return 1.0 if campaign is None else lognormal_luck(campaign.uplift_cv, streams("uplift"))
 
 
+def _forecast_path(scenario: Scenario, streams: _Streams) -> int | None:
+    if scenario.demand.forecast is None:
+        return None
+    return path_at(scenario, float(streams("forecast").at(0).random()))
+
+
+def _forecast_notes(scenario: Scenario, path: int | None) -> dict[str, Any]:
+    """What is told of the forecast, and what an ordinary day has by it."""
+    if path is None:
+        return {}
+    forecast = read_forecast(scenario)
+    return {
+        "forecast": forecast.name,
+        "forecast_paths": len(forecast.paths),
+        "forecast_path": path + 1,
+        "forecast_luck": luck_of(scenario, path),
+        "forecast_days_repeated": max(0, (forecast.first - scenario.first_day).days),
+        FORECAST_PER_DAY: ordinary_per_day(scenario) * scenario.scale,
+    }
+
+
 # --- arrivals ---------------------------------------------------------------------------------------------------
 
 
 def promised_from(
-    scenario: Scenario, arrivals: Arrivals, luck: float, error_luck: Mapping[str, float]
+    scenario: Scenario,
+    arrivals: Arrivals,
+    luck: float,
+    error_luck: Mapping[str, float],
+    path: int | None = None,
 ) -> Floats | None:
     """From when on the promise counts: pre-orders are those above the curve without any; None without them."""
     campaign = scenario.demand.campaign
     if campaign is None or campaign.pre_orders.share == 0 or arrivals.height is None:
         return None
     opening = scenario.minute(campaign.start)
-    others = order_curve(scenario, luck, error_luck, pre_orders=False).at(arrivals.placed_min)
+    others = order_curve(scenario, luck, error_luck, path=path, pre_orders=False).at(arrivals.placed_min)
     ahead = (arrivals.height >= others) & (arrivals.placed_min < opening)
     return np.where(ahead, opening, arrivals.placed_min)
 
@@ -382,14 +413,14 @@ def _work(
     }
 
 
-def _responses(scenario: Scenario, arrivals: Arrivals, streams: _Streams) -> dict[str, Any]:
+def _responses(scenario: Scenario, arrivals: Arrivals, streams: _Streams, path: int | None) -> dict[str, Any]:
     """How each customer would take to what a plan may do."""
     u = arrivals.uniforms(streams("responses"), 4).astype(np.float32)
     names = ("commit_u", "turn_u", "spare_u", "return_u")
     if arrivals.height is None:
         by_campaign = np.zeros(len(u), dtype=bool)
     else:
-        by_campaign = arrivals.height >= profile_curve(scenario, scenario.demand.profile).at(arrivals.placed_min)
+        by_campaign = arrivals.height >= ordinary_curve(scenario, path).at(arrivals.placed_min)
     return {"by_campaign": by_campaign, **{name: u[:, column].copy() for column, name in enumerate(names)}}
 
 

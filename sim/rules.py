@@ -6,7 +6,9 @@ alarm is raised is in :mod:`sim.alerting`, the law on working hours in :mod:`sim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import floor
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from sim.scenario.types import WEEKDAYS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+FORECAST_PER_DAY = "forecast_per_day"  # note of the draws: orders of an ordinary day by the forecast
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 # --- promises ---------------------------------------------------------------------------------------------------
@@ -114,16 +118,20 @@ class _Calendar:
         return np.asarray((moved - self._first).astype(np.int64))
 
 
-def ordinary_per_day(scenario: Scenario, orders: int) -> float:
-    """Orders of an ordinary day: the profile's mean at the scenario's scale, or the mean of a file's days.
+def ordinary_per_day(scenario: Scenario, orders: int, notes: Mapping[str, Any] = NOTHING) -> float:
+    """Orders of an ordinary day: the profile's or the forecast's mean at the scenario's scale, or that of a file.
 
     Parameters
     ----------
     orders
         Orders of the run.
+    notes
+        Of the draws, or of the ledger: where there is a forecast they say what an ordinary day has by it.
     """
     if scenario.demand.file is not None:
         return orders / scenario.days
+    if scenario.demand.forecast is not None:
+        return float(notes[FORECAST_PER_DAY])
     return scenario.demand.profile.rate_per_min * 1440 * scenario.scale
 
 

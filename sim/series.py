@@ -238,7 +238,7 @@ def bottleneck(ledger: Ledger) -> NDArray[np.int8]:
     overdue_at = np.fmax(shipped, orders["due_delivery_min"])
     gave_up = contacts["outcome"] == CONTACT_OUTCOMES.index("abandoned")
     queues = _queues(ledger)
-    least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due)))
+    least = max(1.0, BOTTLENECK_SHARE * ordinary_per_day(ledger.scenario, len(due), ledger.notes))
     held_up = {
         name: occupancy(_only(joined, late), _only(left, late), hours) for name, (joined, left) in queues.items()
     }

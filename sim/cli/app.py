@@ -24,12 +24,14 @@ from omegaconf import DictConfig
 from sim.cli.arguments import HEADING, Arguments
 from sim.cli.settings import SETTINGS
 from sim.errors import InputError, Problem
-from sim.scenario.building import Case, Composed, build
+from sim.scenario.building import HEADING as HEADING_CONFIG
+from sim.scenario.building import Case, Composed, build, settings_of
 from sim.scenario.library import CONF, Library, open_library
 from sim.scenario.loader import VERSION_BASE, composed_of, searching, told_plainly
 from sim.scenario.overrides import key_of, to_hydra
 
 MOST_JOBS = 1000  # of one sweep
+ALONE = {"forecast": "history"}  # command that works on no scenario -> key of the file it works on
 
 
 def run_command(command: str, given: Arguments) -> int:
@@ -39,6 +41,8 @@ def run_command(command: str, given: Arguments) -> int:
     -------
     Exit code.
     """
+    if command in ALONE:
+        return _run_alone(command, given)
     library = open_library(given.config_dir)
     overrides = to_hydra(given.overrides)
     if command in {"run", "show"} and not any(key_of(override) == "plan" for override in overrides):
@@ -60,6 +64,44 @@ def run_command(command: str, given: Arguments) -> int:
 
     commands.perform(command, cases, given)
     return 0
+
+
+def _run_alone(command: str, given: Arguments) -> int:
+    """Run a command that works on a file and on no scenario; the file is the word that sets no key."""
+    files = [word for word in given.overrides if _is_file(word)]
+    if len(files) != 1 and not any(key_of(word) == ALONE[command] for word in given.overrides):
+        remedy = f"name one file: surgesim {command} orders.csv; see: surgesim help {command}"
+        raise InputError([Problem(" ".join(files) or command, "", remedy)], HEADING)
+    words = [f"{ALONE[command]}={_quoted(word)}" if _is_file(word) else word for word in given.overrides]
+    composed = _compose(command, given, to_hydra(words), open_library(None))
+    if given.prints_only:
+        return 0
+    if not composed:
+        raise InputError([_no_job(given.overrides)], heading=HEADING)
+    problems: dict[Problem, None] = {}
+    asked = []
+    for one in composed:
+        try:
+            asked.append((settings_of(one, SETTINGS[command]), one))
+        except InputError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise InputError(problems, heading=HEADING_CONFIG)
+
+    from sim.cli import commands
+
+    commands.perform_alone(command, asked, given)
+    return 0
+
+
+def _is_file(word: str) -> bool:
+    return "=" not in word and not word.startswith(("+", "~"))
+
+
+def _quoted(word: str) -> str:
+    """A word as Hydra reads it unchanged."""
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _no_job(overrides: Sequence[str]) -> Problem:

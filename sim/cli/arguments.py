@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "intake",
     "ceiling",
     "needs",
+    "forecast",
     "results",
     "list",
     "show",
@@ -52,6 +53,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
 _OF: Final = {
     "list": ("--help", "--config-dir"),
     "results": ("--help",),
+    "forecast": ("--help", "--multirun", "--cfg", "--resolve"),
     "template": ("--help",),
     "intake": ("--help", "--config-dir"),
 }

@@ -21,6 +21,7 @@ Commands
   intake    a filled-in workbook turned into a scenario of your own
   ceiling   the largest campaign that meets the targets, what binds there, and what "too big" costs
   needs     what a campaign needs of warehouse, carriers and desk, proven by simulation
+  forecast  what demand will be, with its own doubt, from the orders of the past
   results   what experiments found so far: list, export, report anew
   list      scenarios and plans, and what each is about
   show      what a scenario or plan says, with units and sources
@@ -53,6 +54,13 @@ Options
                            (--resolve fills in ${...}, --package KEY prints a part)
   -h, --help               this text
   --hydra-help             help of Hydra, which composes the configuration
+"""
+
+_OPTIONS_OF_FORECAST: Final = """\
+Options
+  -m, --multirun           run every combination of several values: KEY=1,2,3
+  -c, --cfg job            print the composed configuration instead of running it
+  -h, --help               this text
 """
 
 _OPTIONS_OF_LIST: Final = """\
@@ -210,7 +218,7 @@ Settings
                        The size of an order file is demand.resample
   low=null high=null   smallest and largest size asked about; null: from ordinary orders (uplift 1) to 2.5
                        times what is planned
-  points=9             sizes of the coarse grid, about; between two that agree nothing is looked for
+  points=7             sizes of the coarse grid; between two that agree nothing is looked for
   width=0.05           relative width of the bracket that is looked for
   constraint={{...}}     what has to be kept, and how surely; see: surgesim help select
   replications=8       draws of customers of the search; the first four (first=4) on the whole coarse grid
@@ -253,6 +261,37 @@ Writes needs.json, needs.xlsx, needs.ics, tasks.csv and message.txt beside the p
 needs met: scenario/prepared.yaml.
 
 {_OPTIONS}""",
+    "forecast": f"""\
+surgesim forecast: what demand will be, with its own doubt, from the orders of the past.
+
+Usage: surgesim forecast FILE [KEY=VALUE ...] [OPTIONS]
+
+Settings
+  FILE                 order file, or table of counts per day or week (date, orders): CSV, CSV.gz, Parquet
+  horizon=null         days (or weeks) ahead; null: 28 days, or 8 weeks
+  country=null         whose holidays count: two letters, such as TW; needs surgesim[forecast]
+  campaigns=null       CSV: name,type,depth,start,end; past ones teach what planned ones bring
+  outside=null         CSV: date and figures from outside (ads, an index), known for the days ahead too
+  models=null          [regression,auto_ets,auto_theta,mstl,auto_arima]; null: all but the last that are there
+  paths=200            sample paths, 2 to 1,000
+  skus=0               of how many SKUs, the best-selling first, AutoETS may try its hand; the others are
+                       forecast by Croston or naive; 0: no forecast by SKU
+  budget_s=60 sku_budget_s=30  seconds for the backtest, and for AutoETS by SKU
+  preset='' columns={{}}  of an order file, as in demand.preset and demand.columns; empty: told by the file
+  measure=orders       of an order file: orders, lines or units
+  freq=''              W: add days up to weeks
+  gaps=refuse          missing days of a table of counts: refuse, zero (nothing was sold) or fill
+  bad_rows=stop        skip: leave rows out that can't be read
+  week_ends=false      true: dates of a weekly table are the last days of their weeks
+  since=null until=null  first and last day to use
+  timezone=UTC file_timezone=''  whose midnights begin a day; of times without an offset
+  seed=1               of the sample paths
+  report.lang=en       language of the page: en or zh_TW (Traditional Chinese)
+  out=null             folder of the report; null: reports/forecast/FILE/TIME
+
+Writes forecast.csv beside the page: surgesim compare demand.forecast=FOLDER/forecast.csv
+
+{_OPTIONS_OF_FORECAST}""",
     "template": f"""\
 surgesim template: a workbook that planners of all teams fill in.
 

@@ -122,7 +122,11 @@ class _Key:
         self.scenario = scenario
         stock = scenario.stock
         assert stock is not None
-        self.files = tuple(_state(file) for file in (stock.catalogue, scenario.demand.file) if file is not None)
+        self.files = tuple(
+            _state(file)
+            for file in (stock.catalogue, scenario.demand.file, scenario.demand.forecast)
+            if file is not None
+        )
 
     def __hash__(self) -> int:
         return hash((id(self.scenario), self.files))

@@ -1,4 +1,6 @@
-"""The rate of orders over time: baseline profile x campaign curve, as a step function of the clock.
+"""The rate of orders over time: ordinary orders x campaign curve, as a step function of the clock.
+
+Ordinary orders repeat by the profile, or have the level of a forecast file on each day and the profile's hours.
 
 What was planned and what comes are two curves: forecast errors and second waves change only the latter.
 
@@ -17,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.demand.forecast_file import orders_by_day
 from sim.scenario.demand import Campaign, Profile
 from sim.scenario.disturbances import ForecastError, SecondWave
 from sim.scenario.scenario import Scenario
@@ -66,8 +69,13 @@ class StepCurve:
 
 
 def planned_curve(scenario: Scenario) -> StepCurve:
-    """Rate of orders of a profile scenario as it was planned: the campaign as forecast, no luck, no disturbances."""
-    return _campaign_curve(scenario, 1.0)
+    """Rate of orders of a profile scenario as it was planned: days and campaign as forecast, no luck, nothing wrong."""
+    return _campaign_curve(scenario, 1.0, None)
+
+
+def ordinary_curve(scenario: Scenario, path: int | None = None) -> StepCurve:
+    """Rate of orders without campaign: the profile's, or the forecast's on a sample path (None: its mean)."""
+    return _ordinary_days(scenario, 0, scenario.days, path)
 
 
 def order_curve(
@@ -75,6 +83,7 @@ def order_curve(
     uplift_luck: float = 1.0,
     demand_luck: Mapping[str, float] = AS_EXPECTED,
     *,
+    path: int | None = None,
     pre_orders: bool = True,
 ) -> StepCurve:
     """Rate of orders of a profile scenario, campaign and disturbances included.
@@ -85,14 +94,16 @@ def order_curve(
         What the uplift turned out to be against what was planned; mean one.
     demand_luck
         The same of forecast errors and second waves, by label; one where a label is missing.
+    path
+        Sample path of the forecast that comes true, where the scenario has one; None: its mean.
     pre_orders
         False: without what the campaign's customers order ahead; the rest is as it is with them.
     """
     luck = uplift_luck * error_factor(scenario, "campaign", demand_luck)
-    curve = _campaign_curve(scenario, luck, pre_orders=pre_orders)
+    curve = _campaign_curve(scenario, luck, path, pre_orders=pre_orders)
     for label, each in scenario.disturbances.items():
         if isinstance(each, SecondWave):
-            curve = _sum(curve, _added_by(scenario, each.campaign, demand_luck.get(label, 1.0)))
+            curve = _sum(curve, _added_by(scenario, each.campaign, demand_luck.get(label, 1.0), path))
     factor = error_factor(scenario, "all", demand_luck)
     return curve if factor == 1 else StepCurve(curve.edges, curve.rates * factor)
 
@@ -101,7 +112,7 @@ def ordinary_orders(scenario: Scenario, start: Moment, end: Moment) -> float:
     """Expected orders of a stretch of time without any campaign, also where it lies outside the run."""
     begin, stop = scenario.minute(start), scenario.minute(end)
     first, last = floor(begin / 1440), ceil(stop / 1440)
-    return _profile_days(scenario, scenario.demand.profile, first, last).expected(begin, stop)
+    return _ordinary_days(scenario, first, last, None).expected(begin, stop)
 
 
 def error_factor(
@@ -115,25 +126,27 @@ def error_factor(
     return factor
 
 
-def _campaign_curve(scenario: Scenario, uplift_luck: float, *, pre_orders: bool = True) -> StepCurve:
+def _campaign_curve(scenario: Scenario, uplift_luck: float, path: int | None, *, pre_orders: bool = True) -> StepCurve:
     campaign = scenario.demand.campaign
     if campaign is None:
-        return profile_curve(scenario, scenario.demand.profile)
-    whole = _whole_campaign(scenario, campaign, uplift_luck, pre_orders=pre_orders)
+        return ordinary_curve(scenario, path)
+    whole = _whole_campaign(scenario, campaign, uplift_luck, path, pre_orders=pre_orders)
     return _within(whole, 0.0, scenario.days * 1440.0)
 
 
-def _whole_campaign(scenario: Scenario, campaign: Campaign, luck: float, *, pre_orders: bool = True) -> StepCurve:
+def _whole_campaign(
+    scenario: Scenario, campaign: Campaign, luck: float, path: int | None, *, pre_orders: bool = True
+) -> StepCurve:
     """Orders of the run and of a campaign, which as a whole has its uplift, whatever part of it lies within the run."""
     first = min(0, floor((scenario.minute(campaign.start) - campaign.ahead_min) / 1440))
     last = max(scenario.days, ceil(scenario.minute(campaign.end) / 1440))
-    ordinary = _profile_days(scenario, scenario.demand.profile, first, last)
+    ordinary = _ordinary_days(scenario, first, last, path)
     return _with_campaign(scenario, ordinary, campaign, luck, pre_orders=pre_orders)
 
 
-def _added_by(scenario: Scenario, wave: Campaign, luck: float) -> StepCurve:
+def _added_by(scenario: Scenario, wave: Campaign, luck: float, path: int | None) -> StepCurve:
     """What a second wave adds: the orders that it would have as a campaign, inside its window alone."""
-    curve = _whole_campaign(scenario, wave, luck)
+    curve = _whole_campaign(scenario, wave, luck, path)
     middle = (curve.edges[:-1] + curve.edges[1:]) / 2
     inside = (middle >= scenario.minute(wave.start)) & (middle < scenario.minute(wave.end))
     added = StepCurve(curve.edges, np.where(inside, curve.rates, 0.0))
@@ -152,15 +165,29 @@ def profile_curve(scenario: Scenario, profile: Profile) -> StepCurve:
     return _profile_days(scenario, profile, 0, scenario.days)
 
 
+def _ordinary_days(scenario: Scenario, first: int, last: int, path: int | None) -> StepCurve:
+    """Ordinary orders on days `first` to `last` - 1, counted from the start."""
+    if scenario.demand.forecast is None:
+        return _profile_days(scenario, scenario.demand.profile, first, last)
+    level = orders_by_day(scenario, first, last, path) / 1440
+    return _hourly_steps(scenario, scenario.demand.profile, first, level)
+
+
 def _profile_days(scenario: Scenario, profile: Profile, first: int, last: int) -> StepCurve:
     """The profile on days `first` to `last` - 1, counted from the start."""
     days = np.arange(first, last)
     weekday = (scenario.first_day.weekday() + days) % 7
     factors = np.asarray(profile.weekday_factors)
     level = factors[weekday] / factors.mean() * (1 + profile.trend_per_week) ** (days / 7)
+    return _hourly_steps(scenario, profile, first, level, profile.rate_per_min)
+
+
+def _hourly_steps(scenario: Scenario, profile: Profile, first: int, level: Floats, rate: float = 1.0) -> StepCurve:
+    """Hours of the day by the profile, each day at its `level` x `rate` per minute on average, from day `first` on."""
     shares = np.asarray(profile.hour_shares)
-    hourly = level[:, None] * (shares / shares.mean())[None, :] * profile.rate_per_min * scenario.scale
-    return StepCurve(np.arange(first * 24.0, last * 24 + 1) * 60, np.asarray(hourly.ravel(), dtype=np.float64))
+    hourly = level[:, None] * (shares / shares.mean())[None, :] * rate * scenario.scale
+    hours = np.arange(first * 24.0, (first + len(level)) * 24 + 1)
+    return StepCurve(hours * 60, np.asarray(hourly.ravel(), dtype=np.float64))
 
 
 def _within(curve: StepCurve, begin: float, end: float) -> StepCurve:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.demand.forecast_file import ordinary_per_day
 from sim.errors import InputError, Problem, nearest
 from sim.scenario.scale import scaled_count
 from sim.scenario.scenario import Scenario
@@ -203,13 +204,20 @@ def _units_per_day(scenario: Scenario, orders: OrderFile | None, names: list[str
     share = usual / usual.sum()
     basket = scenario.demand.basket
     if orders is None:
-        per_day = scenario.demand.profile.per_day * basket.lines_mean * basket.units_per_line_mean
+        per_day = _orders_per_day(scenario) * basket.lines_mean * basket.units_per_line_mean
         return np.asarray(scenario.scale * per_day * share)
     days = file_days(scenario)
     if orders.skus is None:
         return np.asarray(scenario.scale * float(orders.units.sum()) / days * share)
     units = dict(zip(orders.skus.names, orders.skus.units_sold.tolist(), strict=True))
     return np.array([scenario.scale * units.get(name, 0.0) / days for name in names])
+
+
+def _orders_per_day(scenario: Scenario) -> float:
+    """Of an ordinary day, before `scenario.scale`."""
+    if scenario.demand.forecast is not None:
+        return ordinary_per_day(scenario)
+    return scenario.demand.profile.per_day
 
 
 def file_days(scenario: Scenario) -> int:

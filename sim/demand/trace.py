@@ -36,6 +36,8 @@ from sim.scenario.scenario import Scenario
 
 TICK = 2.0**-20  # minutes; times are multiples of it, so that sums of them are exact
 MOST_PER_ROW = 1_000_000  # units or lines; more is a mistake
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)  # of orders that are read without a scenario
+_OF_A_WINDOW = ("days_without_orders", "orders_outside_window", "orders", "cancelled_orders_in_window")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?\Z")
 
 
@@ -90,6 +92,53 @@ class _Settings:
     from_day: date
     to_day: date
     end_day: date  # exclusive
+    days_do: bool = False  # no time of day is needed
+
+
+def read_all_orders(
+    name: str,
+    *,
+    preset: str = "generic",
+    columns: Mapping[str, str] | None = None,
+    timezone: str = "UTC",
+    file_timezone: str = "",
+    skip_bad_rows: bool = False,
+    with_skus: bool = False,
+) -> OrderFile:
+    """All orders of a file, without a scenario; times are minutes since 1970, and days without times do.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    preset, columns, file_timezone, skip_bad_rows
+        As `demand.preset` and so on.
+    timezone
+        On whose wall clock a day begins; matters for times with an offset from UTC.
+    with_skus
+        Whether to read what was sold, too.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_orders`.
+    """
+    first, last = EPOCH.date(), date(2199, 12, 31)
+    settings = _Settings(
+        preset=preset,
+        columns=tuple((columns or {}).items()),
+        timezone=timezone,
+        file_timezone=file_timezone or timezone,
+        skip_bad_rows=skip_bad_rows,
+        with_skus=with_skus,
+        first_day=first,
+        from_day=first,
+        to_day=last,
+        end_day=last + timedelta(days=1),
+        days_do=True,
+    )
+    path, modified_ns, size = locate("file", name)
+    return _load(path, modified_ns, size, settings)
 
 
 def read_orders(scenario: Scenario) -> OrderFile:
@@ -130,6 +179,43 @@ def read_orders(scenario: Scenario) -> OrderFile:
     path, modified_ns, size = locate("demand.file", demand.file)
     orders = _load(path, modified_ns, size, settings)
     return replace(orders, notes=dict(orders.notes))
+
+
+def read_order_lines(
+    name: str, *, preset: str = "generic", columns: Mapping[str, str] | None = None, bad_rows: str = "stop"
+) -> OrderFile:
+    """All orders of a file with their SKUs, without a scenario; `placed_min` counts from :data:`FIRST_DAY`.
+
+    Parameters
+    ----------
+    name
+        Path of the file.
+    preset, columns, bad_rows
+        As `demand.preset`, `demand.columns` and `demand.bad_rows`.
+
+    Returns
+    -------
+    The orders; without the notes that are about a window.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_orders`.
+    """
+    settings = _Settings(
+        preset=preset,
+        columns=tuple((columns or {}).items()),
+        timezone="UTC",
+        file_timezone="UTC",
+        skip_bad_rows=bad_rows == "skip",
+        with_skus=True,
+        first_day=FIRST_DAY,
+        from_day=FIRST_DAY,
+        to_day=LAST_DAY,
+        end_day=LAST_DAY + timedelta(days=1),
+    )
+    orders = _load(*locate("orders", name), settings)
+    return replace(orders, notes={key: value for key, value in orders.notes.items() if key not in _OF_A_WINDOW})
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -255,7 +341,7 @@ class _Reading:
         fault = stamps.fault[placed.codes]
         for code, reason in timestamps.REASONS.items():
             self.faults.add_values("placed", placed, (fault == code) & ~cancelled, reason)
-        if not stamps.timed.any() and not (stamps.fault > 0).all():
+        if not self.settings.days_do and not stamps.timed.any() and not (stamps.fault > 0).all():
             given = repr(next(value for value, code in zip(placed.values, stamps.fault, strict=True) if not code))
             remedy = "days without a time of day: the simulation needs to know when on the day an order came"
             raise InputError([Problem(f"{self.path.name}, column of demand.columns.placed", given, remedy)])

@@ -4,14 +4,15 @@ The targets are that of service and, where the scenario has stock and asks for i
 the same surge: a shop that sells out ships what it sold on time.
 
 A plan holds where it meets the target in at least the share of replications that `targets.probability` asks for. Where
-none holds, the one that meets it most often comes closest; among equals the one that ships more orders on time.
+none holds, the one that meets it most often comes closest; among equals the one whose means miss the targets by least,
+and then the one that earns most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,8 @@ class Standing:
     plan
         Its name.
     kpis
-        By name; always with the service level and the net contribution.
+        By name; always with the service level and the net contribution, and with the supply from stock where the
+        targets ask for it.
     met, of
         Replications in which the targets were met, and in which anything fell due.
     reach
@@ -76,6 +78,10 @@ class Standing:
         Whether that share is the probability asked for.
     runs
         Replications that did not fail.
+    missed
+        KPIs whose own target is met too seldom; see :func:`missed`.
+    margin
+        How far its means lie above the targets; see :func:`margin`.
     """
 
     plan: str
@@ -85,6 +91,8 @@ class Standing:
     reach: Span
     holds: bool
     runs: int
+    missed: tuple[str, ...]
+    margin: float
 
     @property
     def service(self) -> Span:
@@ -95,6 +103,11 @@ class Standing:
     def net(self) -> Span:
         """Net contribution."""
         return self.kpis[NET].own
+
+
+def asked_for(targets: Targets) -> tuple[str, ...]:
+    """KPIs that the targets ask for."""
+    return (SERVICE,) if targets.fill_rate is None else (SERVICE, FILL)
 
 
 def reached(targets: Targets, service: Floats, fill_rate: Floats) -> Floats:
@@ -113,7 +126,44 @@ def reached(targets: Targets, service: Floats, fill_rate: Floats) -> Floats:
     return np.asarray(met[~np.isnan(service)], dtype=np.float64)
 
 
-def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool, float, float]:
+def missed(targets: Targets, service: Floats, fill_rate: Floats) -> tuple[str, ...]:
+    """KPIs whose target, looked at alone, is met in fewer replications than `targets.probability` asks for.
+
+    None where each is met often enough by itself, though both in the same surge may not be.
+
+    Parameters
+    ----------
+    targets, service, fill_rate
+        As for :func:`reached`.
+    """
+    levels = {SERVICE: (service, targets.service_level_ship), FILL: (fill_rate, targets.fill_rate)}
+    found = []
+    for kpi, (values, level) in levels.items():
+        there = values[~np.isnan(service) & ~np.isnan(values)]
+        if level is not None and len(there) and np.mean(there >= level) < targets.probability:
+            found.append(kpi)
+    return tuple(found)
+
+
+def margin(targets: Targets, service: float, fill_rate: float) -> float:
+    """How far a plan's mean service lies above its target; of two targets: minus what both means miss, zero at best.
+
+    More shipped on time makes up for nothing where it is stock that is missed.
+
+    Parameters
+    ----------
+    targets
+        Of the scenario.
+    service, fill_rate
+        Mean `service_level_ship` and `fill_rate`; NaN where nothing was asked of stock.
+    """
+    over = service - targets.service_level_ship
+    if targets.fill_rate is None or isnan(fill_rate):
+        return over
+    return min(over, 0.0) + min(fill_rate - targets.fill_rate, 0.0)
+
+
+def merit(share: float, net: float, margin: float, *, holds: bool) -> tuple[bool, float, float, float]:
     """What plans are ranked by, the best the largest.
 
     Parameters
@@ -122,12 +172,12 @@ def merit(share: float, net: float, level: float, *, holds: bool) -> tuple[bool,
         Of the replications in which the target was met.
     net
         Mean net contribution, site currency.
-    level
-        Mean service level.
+    margin
+        See :func:`margin`.
     holds
         Whether `share` is enough.
     """
-    return (True, net, 0.0) if holds else (False, share, level)
+    return (True, net, 0.0, 0.0) if holds else (False, share, margin, net)
 
 
 def chosen(standings: Sequence[Standing]) -> str | None:
@@ -135,7 +185,7 @@ def chosen(standings: Sequence[Standing]) -> str | None:
     judged = [each for each in standings if each.of]
     if not judged:
         return None
-    return max(judged, key=lambda each: merit(each.reach.mean, each.net.mean, each.service.mean, holds=each.holds)).plan
+    return max(judged, key=lambda each: merit(each.reach.mean, each.net.mean, each.margin, holds=each.holds)).plan
 
 
 def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standing]:
@@ -144,15 +194,16 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
     Parameters
     ----------
     kpis
-        Besides the service level and the net contribution.
+        Besides the service level, the net contribution and, where it is asked for, the supply from stock.
     """
-    wanted = {name: results.store.names.index(name) for name in dict.fromkeys([SERVICE, NET, *kpis])}
-    base = results.kpis(point, results.baseline)
     targets = results.targets(point)
+    wanted = {name: results.store.names.index(name) for name in dict.fromkeys([*asked_for(targets), NET, *kpis])}
+    base = results.kpis(point, results.baseline)
     found = []
     for plan in results.plans:
         own = base if plan == results.baseline else results.kpis(point, plan)
-        kept = reached(targets, own[:, wanted[SERVICE]], own[:, results.store.names.index(FILL)])
+        levels = own[:, wanted[SERVICE]], own[:, results.store.names.index(FILL)]
+        kept = reached(targets, *levels)
         met, due = int(kept.sum()), len(kept)
         reach = Span(*exact_share(met, due))
         measured = {
@@ -161,7 +212,9 @@ def standings(results: Results, point: int, kpis: Sequence[str]) -> list[Standin
         }
         runs = int(np.count_nonzero(~np.isnan(own).all(axis=1)))
         holds = bool(due) and reach.mean >= targets.probability
-        found.append(Standing(plan, measured, met, due, reach, holds, runs))
+        supplied = measured[FILL].own.mean if FILL in measured else nan
+        over = margin(targets, measured[SERVICE].own.mean, supplied)
+        found.append(Standing(plan, measured, met, due, reach, holds, runs, missed(targets, *levels), over))
     return found
 
 

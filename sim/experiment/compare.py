@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import nan
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from sim.compute import Engine, Kind
 from sim.costs import LINES
 from sim.draws import sample
 from sim.experiment.alarms import early_warning
-from sim.experiment.choice import FILL, SERVICE, merit, reached
+from sim.experiment.choice import FILL, SERVICE, margin, merit, missed, reached
 from sim.experiment.enough import Enough
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.risk import risk_table
@@ -45,11 +46,15 @@ class Verdict:
     plan, runner_up
         The plan chosen, and the next best of those judged by the same rule (None if there is no other).
     holds
-        Whether it reaches the service target with the probability asked for.
+        Whether it reaches the targets with the probability asked for.
+    missed
+        KPIs whose own target it reaches too seldom; see :func:`sim.experiment.choice.missed`.
     reach_share, reach_low, reach_high
-        Share of fresh replications in which it reached the target, with its exact 95 % interval.
+        Share of fresh replications in which it reached the targets, with its exact 95 % interval.
     service_mean, service_low, service_high
         Service level (shipped by the due time), 95 % t interval.
+    fill_mean, fill_low, fill_high
+        Share of units supplied from stock, 95 % t interval; NaN where the targets do not ask for it.
     net_mean, net_low, net_high
         Net contribution against the baseline, paired, site currency; zero for the baseline itself.
     fresh
@@ -59,12 +64,16 @@ class Verdict:
     plan: str
     runner_up: str | None
     holds: bool
+    missed: tuple[str, ...]
     reach_share: float
     reach_low: float
     reach_high: float
     service_mean: float
     service_low: float
     service_high: float
+    fill_mean: float
+    fill_low: float
+    fill_high: float
     net_mean: float
     net_low: float
     net_high: float
@@ -431,8 +440,9 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
         share = float(reached.mean())
         holds = share >= scenario.targets.probability
         net = float(np.nanmean(table.kpi[name, "net_contribution"]))
-        level = float(np.nanmean(table.kpi[name, "service_level_ship"]))
-        ranked.append((merit(share, net, level, holds=holds), name))
+        service, fill_rate = (mean_interval(table.kpi[name, kpi])[0] for kpi in (SERVICE, FILL))
+        over = margin(scenario.targets, service, fill_rate)
+        ranked.append((merit(share, net, over, holds=holds), name))
     ranked.sort(key=lambda item: item[0], reverse=True)
     return ranked[0][1], ranked[1][1] if len(ranked) > 1 else None
 
@@ -440,18 +450,24 @@ def _choose(table: _Table, scenario: Scenario) -> tuple[str | None, str | None]:
 def _verdict(table: _Table, scenario: Scenario, choice: str, runner_up: str | None, baseline: str) -> Verdict:
     reached = table.reached(choice, scenario)
     share, low, high = exact_share(int(reached.sum()), len(reached))
-    service = kpi_interval("service_level_ship", table.kpi[choice, "service_level_ship"])
+    service = kpi_interval(SERVICE, table.kpi[choice, SERVICE])
+    asked = scenario.targets.fill_rate is not None
+    fill = kpi_interval(FILL, table.kpi[choice, FILL]) if asked else (nan, nan, nan, 0)
     net = paired(table.kpi[choice, "net_contribution"], table.kpi[baseline, "net_contribution"])
     return Verdict(
         plan=choice,
         runner_up=runner_up,
         holds=bool(share >= scenario.targets.probability),
+        missed=missed(scenario.targets, table.kpi[choice, SERVICE], table.kpi[choice, FILL]),
         reach_share=share,
         reach_low=low,
         reach_high=high,
         service_mean=service[0],
         service_low=service[1],
         service_high=service[2],
+        fill_mean=fill[0],
+        fill_low=fill[1],
+        fill_high=fill[2],
         net_mean=net.mean,
         net_low=net.low,
         net_high=net.high,

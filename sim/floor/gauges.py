@@ -45,7 +45,7 @@ class Gauges:
         self._scenario = scenario
         self._draws = draws
         self._line = line
-        self.ordinary_per_day = ordinary_per_day(scenario, len(draws))
+        self.ordinary_per_day = ordinary_per_day(scenario, len(draws), draws.notes)
         self._crew = {stage: max(1, crews.largest_day(stage)) for stage in ("picking", "packing")}
         work = {"picking": draws.pick_work_min, "packing": draws.pack_work_min, "desk": draws.ask_handle_min}
         self.mean_work_min = {stage: float(minutes.mean()) if minutes.size else 0.0 for stage, minutes in work.items()}
@@ -76,6 +76,7 @@ class Gauges:
             "utilisation_packing": lambda now: self._utilisation("packing"),
             "utilisation_desk": lambda now: self._utilisation("desk"),
             "desk_wait_min": lambda now: desk.longest_wait(now) if desk else 0.0,
+            "short_sku_share": lambda now: line.stock.short_sku_share() if line.stock else 0.0,
         }
         return prepared[metric]() if metric in prepared else plain[metric]
 

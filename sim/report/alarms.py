@@ -122,8 +122,8 @@ def is_set(row: Record) -> bool:
 
 
 def reachable(row: Record) -> bool:
-    """Whether the metric can be as high as that: shares of people and of contacts end at one."""
-    bounded = str(row["metric"]).startswith("utilisation") or row["metric"] == "abandonment_share"
+    """Whether the metric can be as high as that: shares of people, of contacts and of SKUs end at one."""
+    bounded = str(row["metric"]).startswith("utilisation") or row["metric"] in ("abandonment_share", "short_sku_share")
     return is_set(row) or not (bounded and row["level"] > 1)
 
 

@@ -267,6 +267,8 @@ def _remarks(found: Ceilings, words: Words) -> Iterator[str]:
         for plan in found.plans.values():
             if sees_the_forecast(found.scenario, plan):
                 yield say("ceiling.drawn", plan=formats.heading(plan))
+    if found.scenario.demand.forecast is not None:
+        yield say("ceiling.forecast")
 
 
 # --- charts --------------------------------------------------------------------------------------------------------
@@ -333,7 +335,8 @@ def _panel(found: Ceilings, kpi: str, words: Words) -> Panel:
     label = say(f"kpi.{kpi}.label")
     if unit == "currency":
         label = say("ceiling.axis_money", kpi=label, currency=formats.currency)
-    return Panel(label, list(_lines(table, "mean", words)), lambda value: formats.value(value, unit))
+    lines = list(_lines(table, "mean", words))
+    return Panel(label, lines, lambda value: formats.value(value, unit), 1.0 if unit == "share" else math.inf)
 
 
 def _lines(table: pd.DataFrame, column: str, words: Words) -> Iterator[Line]:

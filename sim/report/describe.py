@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from sim.experiment.choice import FILL, SERVICE, Span
 from sim.report.formats import Formats
+from sim.report.outcomes import brings
 from sim.report.precision import precision_sentence
 from sim.report.reading import Reading
 
@@ -24,15 +26,21 @@ def headline(reading: Reading, formats: Formats) -> Markup:
     return formats.say.html(
         f"verdict.sentence.{alone}{_ending(verdict, reading)}",
         plan=reading.heading(verdict.plan),
-        service=formats.share(verdict.service_mean),
-        low=formats.share(max(0.0, verdict.service_low)),
-        high=formats.share(min(1.0, verdict.service_high)),
+        brings=_brings(verdict, reading, formats),
         target=formats.target(reading.scenario.targets),
         met=formats.number(round(verdict.reach_share * verdict.fresh)),
         fresh=formats.number(verdict.fresh),
         why=_why(verdict, reading, formats),
         money=_money_clause(verdict, reading, formats),
     )
+
+
+def _brings(verdict: Verdict, reading: Reading, formats: Formats) -> Markup:
+    spans = {
+        SERVICE: Span(verdict.service_mean, verdict.service_low, verdict.service_high),
+        FILL: Span(verdict.fill_mean, verdict.fill_low, verdict.fill_high),
+    }
+    return brings(spans, verdict.missed, formats, only=_ending(verdict, reading) == "fails", intervals=True)
 
 
 def _ending(verdict: Verdict, reading: Reading) -> str:

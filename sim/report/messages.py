@@ -41,11 +41,11 @@ class Messages:
         self._given = {_plain(text): told for text, told in (given or {}).items()}
         self._leaves: dict[str, str | list[str]] = dict(_leaves(tree, ""))
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Text of a message, fields filled in; KeyError when there is no such message."""
         return self._text(key).format(**values)
 
-    def html(self, key: str, **values: object) -> Markup:
+    def html(self, key: str, /, **values: object) -> Markup:
         """The same as HTML: markup of the catalogue is kept, values are escaped."""
         return Markup(self._text(key)).format(**values)  # noqa: S704 (the catalogue is ours; format() escapes)
 

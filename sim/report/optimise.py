@@ -25,6 +25,7 @@ from sim.report.charts.optimisation import (
 )
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, TextPart, Tile
 from sim.report.formats import Formats
+from sim.report.promise import also_asked, promise_in_words
 from sim.report.tables import Cell, Head, Row, Table
 from sim.scenario.variation import PLAN, Variations
 
@@ -80,14 +81,13 @@ def certainty(found: Optimum, formats: Formats) -> str:
 def _promise(found: Optimum, trial: Trial, formats: Formats) -> str:
     required = found.constraint
     assert required is not None
-    told = formats.value(required.level(trial.values), KPIS[required.kpi].unit)
-    label = formats.say(f"kpi.{required.kpi}.label")
-    return formats.say(
-        "optimise.at_least" if required.high_is_good else "optimise.at_most",
-        kpi=label,
-        level=told,
-        share=formats.share(required.probability),
-    )
+    told = promise_in_words(required, trial.values, formats)
+    return formats.say("optimise.promise", promise=told, share=formats.share(required.probability))
+
+
+def _promised(found: Optimum) -> list[str]:
+    """KPIs of the promise; without one what stands for service."""
+    return [found.service_kpi] if found.constraint is None else [each.kpi for each in found.constraint.all]
 
 
 def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = ()) -> Draft:
@@ -108,7 +108,7 @@ def optimise_draft(found: Optimum, formats: Formats, overrides: Sequence[str] = 
         lead = [say("optimise.searched_lead", first=found.first, most=found.most), say("optimise.bars")]
         parts.append(Part("searched", say("optimise.searched"), say("optimise.searched_nav"), lead, blocks))
     parts.append(_trials(found, formats))
-    kpis = tuple(dict.fromkeys([found.objective, found.service_kpi, *BESIDE]))
+    kpis = tuple(dict.fromkeys([found.objective, *_promised(found), *BESIDE]))
     return Draft(
         title=say(
             "optimise.title", scenario=formats.heading(found.scenario), plan=formats.heading(found.plans[found.tuned])
@@ -133,7 +133,12 @@ def _manifest(found: Optimum) -> dict[str, Any]:
         "objective": found.objective,
         "constraint": None
         if required is None
-        else {"kpi": required.kpi, "level": required.constraint.level, "probability": required.probability},
+        else {
+            "kpi": required.kpi,
+            "level": required.constraint.level,
+            "probability": required.probability,
+            **also_asked(required),
+        },
         "levels": {axis.path: [axis.values[0], axis.values[-1], len(axis.values)] for axis in found.space.axes},
         "tuned_plan": found.tuned,
         "baseline": found.baseline,
@@ -148,7 +153,7 @@ def _manifest(found: Optimum) -> dict[str, Any]:
 
 def _known(found: Optimum) -> list[str]:
     """KPIs told of the finalists: the objective, service, and money, where they were measured."""
-    kpis = dict.fromkeys([found.objective, found.service_kpi, *BESIDE])
+    kpis = dict.fromkeys([found.objective, *_promised(found), *BESIDE])
     measured = {kpi: found.kpi(found.reference, kpi, found.fresh) for kpi in kpis}
     return [kpi for kpi, values in measured.items() if (values == values).any()]
 

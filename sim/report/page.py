@@ -310,10 +310,13 @@ def origin_facts(origin: Origin, formats: Formats, files: str) -> list[tuple[str
 
 def notes_in_words(notes: Mapping[str, Any], formats: Formats) -> list[str]:
     """What was left out of an order file, and the like, one sentence each."""
-    return [
-        formats.say(f"note.{name}", value=formats.number(value) if isinstance(value, int) else value)
-        for name, value in notes.items()
-    ]
+    return [formats.say(f"note.{name}", value=_noted(value, formats)) for name, value in notes.items()]
+
+
+def _noted(value: Any, formats: Formats) -> Any:
+    if isinstance(value, float):
+        return formats.number(value, 2 if value < 100 else 0)
+    return formats.number(value) if isinstance(value, int) else value
 
 
 def glossary(kpis: Sequence[str], formats: Formats) -> list[Meaning]:

@@ -16,6 +16,7 @@ from sim.report.charts.canvas import Chart
 from sim.report.charts.selection import MOST_LINES, Lag, Stay, lag_chart, stay_chart
 from sim.report.experiment import ChartPart, Draft, Part, TablePart, Tile
 from sim.report.formats import Formats
+from sim.report.promise import also_asked, promise_in_words
 from sim.report.tables import Cell, Head, Row, Table
 from sim.statistics.selection import boundary, variances_of_differences
 
@@ -92,10 +93,7 @@ def _promise(chosen: Chosen, system: System, formats: Formats) -> str:
     """The promise in words: `Shipped on time at least 95 %`."""
     constraint = chosen.constraint
     assert constraint is not None
-    kpi, level = constraint.kpi, chosen.level(system)
-    told = formats.value(level, KPIS[kpi].unit)
-    label = formats.say(f"kpi.{kpi}.label")
-    return formats.say("select.at_least" if constraint.high_is_good else "select.at_most", kpi=label, level=told)
+    return promise_in_words(constraint, system.values, formats)
 
 
 def select_draft(chosen: Chosen, formats: Formats) -> Draft:
@@ -107,7 +105,8 @@ def select_draft(chosen: Chosen, formats: Formats) -> Draft:
         parts.append(part)
     parts.append(_limits(chosen, formats))
     constraint = chosen.constraint
-    kpis = tuple(dict.fromkeys([chosen.objective, *([constraint.kpi] if constraint else []), *_told(chosen)]))
+    promised = [each.kpi for each in constraint.all] if constraint is not None else []
+    kpis = tuple(dict.fromkeys([chosen.objective, *promised, *_told(chosen)]))
     return Draft(
         title=say("select.title", scenario=formats.heading(chosen.scenario)),
         kicker=say("select.kicker"),
@@ -136,6 +135,7 @@ def _manifest(chosen: Chosen) -> dict[str, object]:
             "level": constraint.constraint.level,
             "probability": constraint.probability,
             "tolerance": constraint.tolerance,
+            **also_asked(constraint),
         },
         "alpha": chosen.alpha,
         "first_stage": chosen.first_stage,
@@ -152,7 +152,8 @@ def _manifest(chosen: Chosen) -> dict[str, object]:
 def _told(chosen: Chosen) -> list[str]:
     """KPIs beside the objective that were measured."""
     first = chosen.finalists[0]
-    known = [kpi for kpi in BESIDE if not np.isnan(chosen.kpi(first, kpi, chosen.fresh)).all()]
+    also = [each.kpi for each in chosen.constraint.all[1:]] if chosen.constraint is not None else []
+    known = [kpi for kpi in (*BESIDE, *also) if not np.isnan(chosen.kpi(first, kpi, chosen.fresh)).all()]
     return [kpi for kpi in known if kpi != chosen.objective]
 
 

@@ -30,6 +30,7 @@ Metric = Literal[
     "pickup_fill",
     "desk_wait_min",
     "abandonment_share",
+    "short_sku_share",
 ]
 
 PACE_H: Final = 24.0  # over which orders are held against plan: a day, so that chance and the hour average out
@@ -54,6 +55,7 @@ METRICS: Final[dict[str, str]] = {
     "pickup_fill": "parcels that wait / what the pickups of the next 24 h that have any can take, the fullest carrier",
     "desk_wait_min": "how long the caller has waited that has waited longest; messages wait by design and do not count",
     "abandonment_share": "contacts given up / contacts given up or answered in the review interval that ends now",
+    "short_sku_share": "SKUs with fewer free units than their safety stock, or none / SKUs of the stock",
 }
 
 # Part of the scenario without which there is nothing to read.
@@ -69,6 +71,7 @@ NEEDS: Final[dict[str, str]] = {
     "utilisation_desk": "desk",
     "desk_wait_min": "desk",
     "abandonment_share": "desk",
+    "short_sku_share": "stock",
 }
 
 Severity = Literal["info", "warning", "critical"]

@@ -114,6 +114,22 @@ def build(composed: Composed, settings: type[M], *, together: bool = True) -> Ca
     return Case(scenario, plans, made, composed.data, composed.overrides)
 
 
+def settings_of(composed: Composed, settings: type[M]) -> M:
+    """Validate the configuration of a command that works on no scenario.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    problems = [Problem(path, "", "must be given") for path in sorted(composed.missing)]
+    made = _Part(composed, settings).validate(composed.data, problems)
+    if problems:
+        raise InputError(problems, heading=HEADING)
+    assert made is not None
+    return made
+
+
 def _plans(composed: Composed, problems: list[Problem]) -> dict[str, Plan]:
     plans: dict[str, Plan] = {}
     given = composed.data.get("plan") or {}

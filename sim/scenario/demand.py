@@ -1,4 +1,4 @@
-"""Demand: how many orders come, when, and how large they are; from a profile or from a file of real orders."""
+"""Demand: how many orders come, when, and how large they are; from a profile, a forecast or a file of real orders."""
 
 from __future__ import annotations
 
@@ -147,10 +147,13 @@ class Basket(Model):
 
 
 class Demand(Model):
-    """Either a profile with an optional campaign, or an order file."""
+    """Either a profile with an optional campaign, its days by a forecast where there is one, or an order file."""
 
     profile: Profile = Field(Profile(), description="ordinary orders")
     campaign: Campaign | None = Field(None, description="the campaign on top of them")
+    forecast: str | None = Field(
+        None, description="forecast file (CSV) whose days replace the profile's; hours of the day stay the profile's"
+    )
     basket: Basket = Field(Basket(), description="size of an order; an order file brings its own")
 
     file: str | None = Field(None, description="order file (CSV, CSV.gz or Parquet) replayed in place of the profile")
@@ -173,6 +176,10 @@ class Demand(Model):
             if given:
                 raise ValueError(f"{' and '.join(given)} choose days of an order file: give demand.file too")
         else:
+            if self.forecast is not None:
+                raise ValueError(
+                    "give demand.file or demand.forecast: one replays the past, the other draws what may come"
+                )
             if self.campaign is not None:
                 raise ValueError("an order file brings its own campaign: set demand.campaign to null")
             if self.from_ is None or self.to is None:

@@ -227,7 +227,7 @@ def composed_of(cfg: DictConfig, choices: Any, overrides: Sequence[str], library
     _drop(content, missing)
     return Composed(
         data=content,
-        scenario=str(choices["scenario"]),
+        scenario=str(choices.get("scenario", "")),
         missing=missing,
         given=tuple(path for path in map(path_of, overrides) if path),
         overrides=tuple(as_written(override) for override in overrides),

@@ -114,7 +114,7 @@ def readings(past: Past) -> Iterator[tuple[str, float]]:
     kinds = {measure.kind for measure in past.ledger.plan.measures.values()}
     backlog, now = int(np.count_nonzero(past.backlog)), past.now
     yield "backlog_orders", backlog
-    yield "backlog_days", backlog / max(ordinary_per_day(past.scenario, len(past.draws)), 1e-9)
+    yield "backlog_days", backlog / max(ordinary_per_day(past.scenario, len(past.draws), past.draws.notes), 1e-9)
     yield "overdue_orders", past.due(0.0)
     picked_up = past.orders["picked_up_min"]
     yield "at_risk_orders", max(0, past.due(DAY) - np.count_nonzero((picked_up > now - DAY) & (picked_up <= now)))

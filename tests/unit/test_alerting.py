@@ -20,6 +20,7 @@ from sim.scenario.demand import Campaign, Demand, Profile
 from sim.scenario.fit import lacking, misfits
 from sim.scenario.measures import Overtime, Trigger
 from sim.scenario.scenario import Scenario, Window
+from sim.scenario.stock import Stock
 from tests.small_sites import (
     NAN,
     asks,
@@ -255,6 +256,7 @@ def test_a_scenario_with_all_parts_lacks_nothing(tmp_path: Path, metric: Any) ->
         carriers={"van": van()},
         desk=desk(),
         promise=promise(),
+        stock=Stock.model_validate({"skus": {"tea": {}}}),
     )
     assert lacking(whole, metric) == ""
 

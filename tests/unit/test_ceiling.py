@@ -183,8 +183,9 @@ def test_rungs_are_in_equal_ratios_and_reach_both_ends() -> None:
     assert found.sizes[-1] == pytest.approx(8.0)
     assert found.ratio <= 1.05
     assert found.coarse[-1] == found.rungs - 1
-    assert len(found.coarse) <= 6
-    assert Ladder(1.0, 2.0, 5, 2).coarse == [0, 2, 4]
+    assert len(found.coarse) == 5
+    assert Ladder(1.0, 2.0, 5, 3).coarse == [0, 2, 4]
+    assert Ladder(1.0, 2.0, 3, 9).coarse == [0, 1, 2]
 
 
 def test_units_of_an_order_by_hand() -> None:

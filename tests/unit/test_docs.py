@@ -210,7 +210,8 @@ def test_commands_compose(
     """Composed and validated as on the command line; comparisons and runs are not carried out."""
     done: list[str] = []
     monkeypatch.chdir(workplace)
-    monkeypatch.setattr(commands, "perform", lambda name, cases, given: done.append(name))
+    for perform in ("perform", "perform_alone"):
+        monkeypatch.setattr(commands, perform, lambda name, cases, given: done.append(name))
     for placeholder, value in PLACEHOLDERS.items():
         command = command.replace(placeholder, value)
     words = shlex.split(command, comments=True)[1:]

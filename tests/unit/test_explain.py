@@ -17,7 +17,7 @@ from sim.experiment.questions.resources import resources_of
 from sim.experiment.questions.sweep import sweep
 from sim.scenario.carriers import Pickup
 from sim.scenario.disturbances import Outage
-from sim.scenario.economics import Economics
+from sim.scenario.economics import Economics, Targets
 from sim.scenario.measures import Overtime
 from sim.scenario.plan import Plan
 from sim.scenario.ranges import ranges_of
@@ -131,16 +131,21 @@ def test_an_end_at_which_another_plan_is_to_be_chosen_is_marked(tmp_path: Path) 
 
 
 def test_the_rule_of_choice() -> None:
-    names = ("service_level_ship", "net_contribution")
+    names = ("service_level_ship", "fill_rate", "net_contribution")
     kpis = {
-        "cheap": np.array([[0.8, 100.0], [0.9, 100.0]]),
-        "good": np.array([[0.96, 50.0], [0.97, 50.0]]),
-        "better": np.array([[0.99, 40.0], [0.99, 40.0]]),
+        "cheap": np.array([[0.8, 0.99, 100.0], [0.9, 0.99, 100.0]]),
+        "good": np.array([[0.96, 0.9, 50.0], [0.97, 0.98, 50.0]]),
+        "better": np.array([[0.99, 0.98, 40.0], [0.99, 0.98, 40.0]]),
     }
-    assert chosen(kpis, names, 0.95, 0.9) == "good"
-    assert chosen(kpis, names, 0.98, 0.9) == "better"
-    assert chosen(kpis, names, 0.999, 0.9) == "better"  # none holds: the surest, then the highest level
-    assert chosen({name: values * [np.nan, 1] for name, values in kpis.items()}, names, 0.95, 0.9) == "cheap"
+
+    def asked_of(service: float, fill_rate: float | None = None) -> Targets:
+        return Targets(service_level_ship=service, fill_rate=fill_rate, probability=0.9)
+
+    assert chosen(kpis, names, asked_of(0.95)) == "good"
+    assert chosen(kpis, names, asked_of(0.95, 0.97)) == "better"
+    assert chosen(kpis, names, asked_of(0.98)) == "better"
+    assert chosen(kpis, names, asked_of(0.999)) == "better"  # none holds: the surest, then the highest level
+    assert chosen({name: values * [np.nan, 1, 1] for name, values in kpis.items()}, names, asked_of(0.95)) == "cheap"
 
 
 # --- what is not tried --------------------------------------------------------------------------------------------

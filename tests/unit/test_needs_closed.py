@@ -232,6 +232,18 @@ def test_vehicles_caps_and_room_by_the_fullest_day() -> None:
     assert dock_level(scenario, packed).max() == 100.0
 
 
+@pytest.mark.parametrize(("asked", "served"), [((SHIP,), ()), ((SHIP, CARRIERS), (CARRIERS,))])
+def test_only_punctuality_asks_for_a_network(asked: tuple[str, ...], served: tuple[str, ...]) -> None:
+    van = small().carriers["van"].model_dump(by_alias=True, exclude_unset=True)
+    scenario = small(carriers={"van": {**van, "contracted_per_day": 200.0, "daily_parcel_cap": 300}})
+    packed = np.zeros(scenario.days * 48)
+    packed[48 + 20] = 100.0
+    found = {need.kind: need for need in carrier_needs(scenario, packed, 1.0, asked)}
+    assert (found["network"].closed, found["network"].present, found["network"].legs) == ((110,), (200,), served)
+    assert found["network"].lowered((110,), 0.5) == ((55,) if served else (110,))  # a search leaves it alone
+    assert found["daily_cap"].legs == asked
+
+
 # --- stretches, targets, all of it ----------------------------------------------------------------------------------
 
 

@@ -122,15 +122,34 @@ def test_where_the_proof_fails_the_need_that_repairs_most_goes_up() -> None:
 
 def test_a_need_binds_where_its_cut_loses_significantly() -> None:
     asked = [{"a": 9, "b": 3}] * 20 + [{"a": 10, "b": 3}] * 20
-    asked += [{"a": 9, "b": 3}] * 180 + [{"a": 10, "b": 3}] * 20
+    asked += ([{"a": 9, "b": 3}] * 9 + [{"a": 10, "b": 3}]) * 20
     held = trials(asked, need("a", 10), need("b", 10), need("c", 10, legs=()))
     amounts: Amounts = {"a": (10,), "b": (10,), "c": (10,)}
     by_key = {each.need.key: each for each in cuts(held, amounts, range(40), range(40, 240))}
     assert set(by_key) == {"a", "b"}
     assert (by_key["a"].lost, by_key["a"].gained, by_key["a"].share) == (20, 0, 0.9)
-    assert by_key["a"].p_holm == pytest.approx(0.5**20)  # the only cut that was tried
+    assert by_key["a"].n == 200
+    assert by_key["a"].p_holm == pytest.approx(3 * 0.5**20)  # three looks; the only cut that was tried
     assert by_key["a"].binding
     assert (by_key["b"].tried, by_key["b"].binding) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("fails_from", "n", "lost", "binds"),
+    [
+        (0, 50, 50, True),  # plain after a quarter
+        (35, 50, 15, True),  # 3 x 2^-15 is below 0.1 %
+        (49, 50, 1, False),  # next to nothing: not followed any further
+        (45, 100, 55, True),  # 3 x 2^-5 does not suffice; half of them do
+    ],
+)
+def test_a_cut_is_run_no_further_once_it_is_plain(fails_from: int, n: int, lost: int, binds: bool) -> None:
+    search = [{"a": 10}] * 40
+    held = trials([*search, *[{"a": 9}] * fails_from, *[{"a": 10}] * (200 - fails_from)], need("a", 10))
+    (cut,) = cuts(held, {"a": (10,)}, range(40), range(40, 240))
+    assert (cut.n, cut.lost, cut.gained, cut.binding) == (n, lost, 0, binds)
+    assert cut.p_holm == pytest.approx(min(1.0, 3 * 0.5**lost))
+    assert cut.share == pytest.approx(1 - lost / n)
 
 
 def test_cuts_are_the_larger_of_one_and_fifteen_percent() -> None:

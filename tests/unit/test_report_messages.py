@@ -146,7 +146,7 @@ def test_every_note_on_an_order_file_has_a_text(tmp_path: Path) -> None:
     demand = {"file": str(file), "from": "2026-03-02", "to": "2026-03-02", "bad_rows": "skip"}
     notes = read_orders(Scenario.model_validate({"site": {"picking": {"setup_min": 1.0}}, "demand": demand})).notes
     texts = {key.removeprefix("note.") for key in catalogue().keys if key.startswith("note.")}
-    texts = {text for text in texts if not text.startswith("stock_")}  # of stock: see test_sku_files
+    texts = {text for text in texts if not text.startswith(("stock_", "forecast"))}  # see test_sku_files
     assert texts - {"date_order"} == set(notes) - {"date_order"}
 
 

@@ -14,6 +14,7 @@ from sim.demand.baskets import Baskets
 from sim.draws import StockDraws
 from sim.invariants import check_ledger
 from sim.ledger import Ledger
+from sim.scenario.alerts import AlertRule
 from sim.scenario.measures import Compensation, Overflow3PL, PurchaseLimit
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
@@ -196,6 +197,23 @@ def test_s_s_is_reviewed_by_the_clock_with_safety_stock_on_top(tmp_path: Path) -
     # Mon 09:00: 5 > 3 + 1; Tue none; Wed 09:00: 0 <= 4, up to 10 + 1. None are left from 08:20 to 21:00.
     assert_log(ledger, "supplies", units=[11], ordered_min=[2 * DAY + 540], due_min=[2 * DAY + 540 + 720])
     assert sim.kpis(ledger)["short_sku_days"] == 12 / 24
+
+
+def test_an_alert_watches_the_share_of_skus_that_are_short(tmp_path: Path) -> None:
+    """Of three SKUs tea falls below its safety stock at 08:10 and the last box is sold at 09:10; more come at 10:30."""
+    skus = {
+        "tea": {"on_hand": 3, "safety_stock": 2},
+        "box": {"on_hand": 1, "receipts": [{"at": 10.5, "units": 5}]},
+        "cup": {"on_hand": 1},
+    }
+    few = AlertRule(metric="short_sku_share", above=0.6, clear_below=0.5)
+    scenario = shop(tmp_path, [490, 550], stock={"skus": skus}, alerts={"few": few})
+    ledger = happen(scenario, [[(0, 2)], [(1, 1)]])
+    read = column(ledger, "value", "readings").tolist()
+    assert read[7:11] == [0, 1 / 3, 2 / 3, 1 / 3]  # 08:00, 09:00, 10:00, 11:00
+    assert_log(ledger, "warnings", time_min=[600, 660], event=["raised", "cleared"])
+    # the same as the hourly levels in the ledger say
+    assert column(ledger, "short_skus", "stock_levels")[8:12].tolist() == [0, 1, 2, 1]
 
 
 def test_without_a_rule_nothing_is_ordered(tmp_path: Path) -> None:

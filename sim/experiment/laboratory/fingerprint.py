@@ -30,9 +30,10 @@ def digest(*parts: str | bytes) -> str:
 def scenario_key(scenario: Scenario) -> str:
     """Key of a scenario: its figures, and the contents of the files that it names."""
     demand, stock = scenario.demand, scenario.stock
-    named = (demand.file, None if stock is None else stock.catalogue, *_durations(scenario))
-    if demand.file is not None:
-        scenario = scenario.model_copy(update={"demand": demand.model_copy(update={"file": ""})})
+    named = (demand.file, demand.forecast, None if stock is None else stock.catalogue, *_durations(scenario))
+    read = {name: "" for name in ("file", "forecast") if getattr(demand, name) is not None}
+    if read:
+        scenario = scenario.model_copy(update={"demand": demand.model_copy(update=read)})
     if stock is not None and stock.catalogue is not None:
         scenario = scenario.model_copy(update={"stock": stock.model_copy(update={"catalogue": ""})})
     text = scenario.model_dump_json(by_alias=True, exclude=_FOR_READERS)

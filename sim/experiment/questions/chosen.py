@@ -220,7 +220,7 @@ class Chosen:
     def kept(self, system: System) -> tuple[int, int, float, float, float]:
         """Fresh replications that kept the promise, out of how many; share with its exact 95 % interval."""
         assert self.constraint is not None
-        answers = self.constraint.kept(self.kpi(system, self.constraint.kpi, self.fresh), system.values)
+        answers = self.constraint.all_kept(lambda kpi: self.kpi(system, kpi, self.fresh), system.values)
         known = answers[~np.isnan(answers)]
         reached = int(known.sum())
         return reached, len(known), *exact_share(reached, len(known))

@@ -6,7 +6,7 @@ answers yes or no.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,6 +102,16 @@ class Constraint:
             return None
         return replace(self, kpi=FILL, level=level).required(scenario)
 
+    def judged(self, scenario: Scenario) -> Required:
+        """What plans are judged by: :meth:`required`, and in the same run :meth:`also`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`required`.
+        """
+        return replace(self.required(scenario), also=self.also(scenario))
+
 
 @dataclass(frozen=True, slots=True)
 class Required:
@@ -113,11 +123,14 @@ class Required:
         Which, and where.
     probability
         Of reaching the level.
+    also
+        What has to be kept besides, in the same run; None: nothing.
     """
 
     constraint: Constraint
     scenario: Scenario
     probability: float
+    also: Required | None = None
 
     @property
     def kpi(self) -> str:
@@ -139,6 +152,30 @@ class Required:
         if self.constraint.level is not None:
             return self.constraint.level
         return float(values.get(TARGET, self.scenario.targets.service_level_ship))
+
+    @property
+    def all(self) -> list[Required]:
+        """Itself and what has to be kept besides."""
+        return [self] if self.also is None else [self, self.also]
+
+    def shortfalls(self, measured: Callable[[str], Floats], values: Values) -> Floats:
+        """How far each run misses what it misses by most, each in its own unit; NaN where the KPI was not measured.
+
+        Parameters
+        ----------
+        measured
+            KPI -> its values, shape (r,). What has to be kept besides counts where it was measured.
+        """
+        found = self.shortfall(measured(self.kpi), values)
+        if self.also is not None:
+            besides = self.also.shortfall(measured(self.also.kpi), values)
+            found = np.where(np.isnan(found), np.nan, np.fmax(found, besides))
+        return found
+
+    def all_kept(self, measured: Callable[[str], Floats], values: Values) -> Floats:
+        """1 where a run keeps everything, 0 where it does not, NaN where the KPI was not measured; as :meth:`kept`."""
+        short = self.shortfalls(measured, values)
+        return np.where(np.isnan(short), np.nan, (short <= 0).astype(np.float64))
 
     def shortfall(self, found: Floats, values: Values) -> Floats:
         """How far each run misses the level; zero or below where it is kept, NaN where nothing was measured."""

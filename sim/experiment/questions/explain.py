@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS, no_kpi
 from sim.errors import InputError, Problem, nearest
+from sim.experiment.choice import FILL, margin, merit, reached
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
 from sim.experiment.laboratory.store import Store
@@ -27,6 +28,7 @@ from sim.experiment.questions.assumptions import ENDS, HEADING, Assumption, End,
 from sim.experiment.questions.families import adjust, in_order
 from sim.experiment.questions.resources import Unavailable, resources_of
 from sim.experiment.questions.worth import worth_of
+from sim.scenario.economics import Targets
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.variation import PLAN, Values, Variations
@@ -39,7 +41,7 @@ Floats = NDArray[np.float64]
 EXPLAINED = ("service_level_ship", "net_contribution")
 SERVICE, NET = EXPLAINED
 FEWEST = 2  # replications: an interval needs so many
-TARGET, PROBABILITY = "targets.service_level_ship", "targets.probability"
+JUDGED_BY = ("service_level_ship", "fill_rate", "probability")  # of the targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,12 +304,11 @@ class _Bases:
         """The plan to choose by n replications at a point (default: as it stands); None with one plan."""
         kpis = at if at is not None else {plan: self.kpis(plan, n) for plan in self.variants}
         targets = self.lab.scenario.targets
-        target = float(values.get(TARGET, targets.service_level_ship))
-        probability = float(values.get(PROBABILITY, targets.probability))
-        return chosen(kpis, self.names, target, probability) if len(kpis) > 1 else None
+        there = {name: values[f"targets.{name}"] for name in JUDGED_BY if f"targets.{name}" in values}
+        return chosen(kpis, self.names, targets.model_copy(update=there)) if len(kpis) > 1 else None
 
 
-def chosen(kpis: Mapping[str, Floats], names: Sequence[str], target: float, probability: float) -> str:
+def chosen(kpis: Mapping[str, Floats], names: Sequence[str], targets: Targets) -> str:
     """The plan to choose: of those that hold, the one that earns most; where none holds, the surest.
 
     Parameters
@@ -316,18 +317,18 @@ def chosen(kpis: Mapping[str, Floats], names: Sequence[str], target: float, prob
         By plan; shape (replications, KPIs).
     names
         Of the KPIs in the columns.
-    target, probability
-        A plan holds if its service level reaches `target` in so large a share of replications. Where nothing falls due
-        every plan holds.
+    targets
+        A plan holds if it reaches them in so large a share of replications as `targets.probability` asks for; see
+        :func:`sim.experiment.choice.reached`. Where nothing falls due every plan holds.
     """
     ranked = []
     for plan, values in kpis.items():
-        level = values[:, names.index(SERVICE)]
-        known = level[~np.isnan(level)]
-        share = float((known >= target).mean()) if len(known) else 1.0
-        net = _mean(values[:, names.index(NET)])
-        holds = share >= probability
-        ranked.append(((True, net, 0.0) if holds else (False, share, _mean(known)), plan))
+        level, fill_rate, net = (values[:, names.index(kpi)] for kpi in (SERVICE, FILL, NET))
+        met = reached(targets, level, fill_rate)
+        share = float(met.mean()) if len(met) else 1.0
+        holds = share >= targets.probability
+        over = margin(targets, _mean(level), _mean(fill_rate) if not np.isnan(fill_rate).all() else float("nan"))
+        ranked.append((merit(share, _mean(net), over, holds=holds), plan))
     return max(ranked, key=lambda each: each[0])[1]
 
 

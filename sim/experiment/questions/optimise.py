@@ -133,7 +133,7 @@ def optimise_in(
     begun = perf_counter()
     space = space_of(levels)
     tuned = tuned_plan(space, list(lab.plans), reference)
-    required = constraint.required(lab.scenario) if constraint is not None else None
+    required = constraint.judged(lab.scenario) if constraint is not None else None
     (as_it_is,), (against,) = lab.variants({}, [tuned]), lab.variants({}, [reference])
     lab.fill([(as_it_is, range(most))])
     judge = _Judge(lab, tuned, as_it_is, objective, required, first, most)
@@ -283,7 +283,7 @@ class _Judge:
         if self.constraint is not None:
             if np.isnan(service).any():
                 return replace(trial, outcome="failed", n=n)
-            short = np.sort(self.constraint.shortfall(service, trial.values))
+            short = np.sort(self.constraint.shortfalls(lambda kpi: self._kpi(trial.variant, kpi, n), trial.values))
             kept = int(np.count_nonzero(short <= 0))
             shortfall = float(short[max(0, math.ceil(self._aim * n - 1e-9) - 1)])
             _, _, hope = exact_share(kept, n, DOUBT)

@@ -206,7 +206,7 @@ class Optimum:
     def kept(self, variant: Variant) -> tuple[int, int, float, float, float]:
         """Fresh replications that kept the promise, out of how many; share with its exact 95 % interval."""
         assert self.constraint is not None
-        answers = self.constraint.kept(self.kpi(variant, self.constraint.kpi, self.fresh), variant.values)
+        answers = self.constraint.all_kept(lambda kpi: self.kpi(variant, kpi, self.fresh), variant.values)
         known = answers[~np.isnan(answers)]
         reached = int(known.sum())
         return reached, len(known), *exact_share(reached, len(known))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sim.compute import Engine
 from sim.definitions import KPIS
 from sim.errors import InputError, Problem
+from sim.experiment.choice import FILL, reached
 from sim.experiment.inputs import checked, named_plans, workplace
 from sim.experiment.laboratory.lab import Failed, Lab, Progress, Variant
 from sim.experiment.laboratory.store import Store
@@ -59,7 +60,7 @@ class Robustness:
     outcomes
         future, plan, kpi, unit, n, mean, low, high: 95 % t interval.
     reached
-        future, plan, n, share, low, high: how often the service target was met, exact 95 % interval.
+        future, plan, n, share, low, high: how often the targets were met, exact 95 % interval.
     regret
         future, plan, kpi, unit, best, n, mean, low, high, largest: mean of what `best` brings beyond the plan, paired,
         with its 95 % t interval; 0 for the best plan itself. `largest`: in a single replication.
@@ -398,12 +399,11 @@ def _reached(world: _Worlds, replications: range) -> pd.DataFrame:
 
     rows = []
     base = Variations(world.lab.scenario, world.lab.plans)
-    targets = {way.name: base.world(way.figures).targets.service_level_ship for way in world.futures}
+    targets = {way.name: base.world(way.figures).targets for way in world.futures}
     for future, plan in world.variants:
-        level = world.kpi((future, plan), SERVICE, replications)
-        known = level[~np.isnan(level)]
-        met = int(np.count_nonzero(known >= targets[future]))
-        rows.append((future, plan, len(known), *exact_share(met, len(known))))
+        level, fill_rate = (world.kpi((future, plan), kpi, replications) for kpi in (SERVICE, FILL))
+        met = reached(targets[future], level, fill_rate)
+        rows.append((future, plan, len(met), *exact_share(int(met.sum()), len(met))))
     return pd.DataFrame(rows, columns=["future", "plan", "n", "share", "low", "high"])
 
 

@@ -136,7 +136,7 @@ def select_in(
     )
     if problems:
         raise InputError(problems, HEADING)
-    asked = constraint.required(lab.scenario) if constraint is not None else None
+    asked = constraint.judged(lab.scenario) if constraint is not None else None
     lab.check(points)
     begun = perf_counter()
     systems = systems_of(lab, points)
@@ -293,9 +293,12 @@ class _Bench:
         """Whether the promise was kept, 1 or 0; the same shape."""
         constraint = self.constraint
         assert constraint is not None
-        columns = self._columns(names, range(start, stop), constraint.kpi)
-        values = [self.by_name[name].values for name in names]
-        return np.column_stack([constraint.kept(*each) for each in zip(columns, values, strict=True)])
+        columns = {each.kpi: self._columns(names, range(start, stop), each.kpi) for each in constraint.all}
+        answers = []
+        for place, name in enumerate(names):
+            own = {kpi: column[place] for kpi, column in columns.items()}
+            answers.append(constraint.all_kept(own.__getitem__, self.by_name[name].values))
+        return np.column_stack(answers)
 
     def _columns(self, names: Sequence[str], replications: range, kpi: str) -> list[Floats]:
         variants = [self.by_name[name].variant for name in names]

@@ -475,6 +475,10 @@ class StockRoom:
         free = np.frombuffer(self._available, dtype=np.int64)
         return int(np.count_nonzero(free < np.maximum(self.catalogue.safety, 1)))
 
+    def short_sku_share(self) -> float:
+        """The same as a share of all SKUs."""
+        return self.short_skus() / max(1, len(self.catalogue.safety))
+
 
 def _ints(kind: str, values: NDArray[Any], dtype: Any) -> array[int]:
     """A writable copy that hands out plain numbers fast."""

@@ -82,11 +82,11 @@ def bindings(soundings: Soundings, found: Sequence[Ceiling]) -> list[Binding]:
     wider = [(one, relaxed(soundings, one)) for one in first]
     again = [(one, course) for one, course in wider if course is not None]
     jobs = [
-        (course, number, soundings.doubtful(one.course, range(LOOKED_AT)))
+        (course, number, soundings.expected(one.course, [number]))
         for one, course in again
         for number in range(LOOKED_AT)
     ]
-    soundings.refine(jobs, gap=GAP)
+    soundings.enclose(jobs, gap=GAP)
     second = _looked(soundings, [course for _, course in again], 2)
     by_place = {(each.course.plan, each.course.shape.name): each for each in second}
     result = []

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.ceiling.soundings import Course, Soundings
+from sim.planning.ceiling.soundings import STRAIGHT, Course, Soundings
 from sim.statistics.crossings import Stretch, share, stretches
 from sim.statistics.feasibility import screen
 from sim.statistics.intervals import mean_interval
@@ -153,7 +153,8 @@ def confirmed(soundings: Soundings, found: Sequence[Ceiling], start: int, terms:
     smooth = [each for each in found if each.course.luck.cv > 0 and each.verdict != "not_measured"]
     fresh = range(start, start + terms.fresh)
     starts = {each.course.key: soundings.expected(each.course, range(start)) for each in smooth}
-    soundings.enclose([(each.course, number, starts[each.course.key]) for each in smooth for number in fresh], gap=2)
+    jobs = [(each.course, number, starts[each.course.key]) for each in smooth for number in fresh]
+    soundings.enclose(jobs, STRAIGHT)
     done = {each.course.key: _by_means(soundings, each, fresh, error, terms) for each in smooth}
     plain = [each for each in found if each.course.luck.cv == 0 and each.verdict != "not_measured"]
     done |= _by_tests(soundings, plain, start, error, terms)

@@ -72,7 +72,7 @@ class Search:
     by: By = "uplift"
     low: float | None = None
     high: float | None = None
-    points: int = 9
+    points: int = 7
     width: float = 0.05
     replications: int = 8
     first: int = 4
@@ -307,14 +307,17 @@ def _own_ends(shape: Shape, ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def _course(lab: Lab, plan: str, shape: Shape, search: Search, required: Required, ends: tuple[float, float]) -> Course:
-    """A course with a ladder that reaches as far as the size may turn out, but for a tenth of what may go wrong."""
+    """A course with a ladder that reaches as far as the size may turn out, but for half of what may go wrong above.
+
+    Below, a size that is not on the ladder is taken to be as the smallest that is, which asks for a longer reach.
+    """
     integrated = not sees_the_forecast(lab.scenario, lab.plans[plan])
     low, high = _own_ends(shape, ends)
     plain = Course(plan, shape, ladder(low, high, search.width, search.points), integrated)
     if plain.luck.cv == 0:
         return plain
-    tail = (1 - required.probability) / 10
-    reach = low * plain.luck.quantile(tail), high * plain.luck.quantile(1 - tail)
+    wrong = 1 - required.probability
+    reach = low * plain.luck.quantile(wrong / 10), high * plain.luck.quantile(1 - wrong / 2)
     return replace(plain, ladder=ladder(*reach, search.width, search.points))
 
 

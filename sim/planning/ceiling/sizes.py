@@ -117,14 +117,14 @@ class Ladder:
         From one to the next, > 1.
     rungs
         How many there are.
-    spacing
-        Rungs between two of the coarse grid, a power of two; the last rung belongs to it.
+    points
+        How many of them the coarse grid has, both ends among them, as evenly as can be.
     """
 
     low: float
     ratio: float
     rungs: int
-    spacing: int
+    points: int
 
     def size(self, rung: int) -> float:
         """Size at a rung."""
@@ -138,7 +138,8 @@ class Ladder:
     @property
     def coarse(self) -> list[int]:
         """Rungs of the coarse grid."""
-        return list(range(0, self.rungs, self.spacing))
+        evenly = np.linspace(0, self.rungs - 1, min(self.points, self.rungs))
+        return [int(rung) for rung in np.rint(evenly)]
 
 
 def ladder(low: float, high: float, width: float, points: int) -> Ladder:
@@ -149,12 +150,8 @@ def ladder(low: float, high: float, width: float, points: int) -> Ladder:
     width
         Relative width of the bracket that is looked for.
     points
-        About how many sizes the coarse grid has, >= 2.
+        How many sizes the coarse grid has, >= 2.
     """
     step = log(1 + width / 2)
     rungs = max(1, ceil(log(high / low) / step - 1e-9))
-    spacing = 1
-    while rungs / spacing > points - 1 and spacing < rungs:
-        spacing *= 2
-    whole = ceil(rungs / spacing) * spacing
-    return Ladder(low, exp(log(high / low) / whole), whole + 1, spacing)
+    return Ladder(low, exp(log(high / low) / rungs), rungs + 1, points)

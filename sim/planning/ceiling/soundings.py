@@ -1,9 +1,11 @@
 """At which sizes each replication of each plan meets its target: looked at on a coarse grid, then bisected.
 
 Every replication is its own question: on its own draws a plan holds at some sizes and breaks at others. The first few
-replications are looked at on the whole coarse grid; the others where those disagreed, and from there outwards until
-they agree with them. Between two neighbouring sizes that differ it is bisected down to a rung of the ladder; between
-two that agree nothing is looked for, so that an island narrower than the coarse grid may be missed.
+replications are looked at on the whole coarse grid; the others around the sizes at which those broke (where those have
+islands, on the coarse grid as far as they disagree), and from there outwards until they agree with them. Between two
+neighbouring sizes that differ it is bisected, as finely as the ladder where the answer is a rung, less so where the
+luck of the size is integrated over and the switch lies on a straight line between the two; between two that agree
+nothing is looked for, so that an island narrower than the coarse grid may be missed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import ceil, floor, log
+from math import log
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from sim.statistics.crossings import Luck, Pattern
 
 Floats = NDArray[np.float64]
 NOWHERE = (1, 0)  # between no rungs
+STRAIGHT = 2  # rungs across which a straight line is good enough where the luck of the size is integrated over
 Wanted = tuple["Course", int, int]  # of a course, replication, rung
 
 
@@ -56,6 +59,11 @@ class Course:
     def luck(self) -> Luck:
         """What the size turns out to be against plan, as far as it is not drawn in the runs."""
         return Luck(self.shape.measure.cv if self.integrated else 0.0)
+
+    @property
+    def gap(self) -> int:
+        """Rungs between the two ends of a switch that are near enough."""
+        return STRAIGHT if self.luck.cv > 0 else 1
 
     def values(self, rung: int) -> dict[str, Any]:
         """What to set for a size."""
@@ -166,19 +174,31 @@ class Soundings:
     def sound(self, courses: Sequence[Course], replications: range, first: int = 0) -> None:
         """Find at which sizes each replication holds, of all courses together.
 
+        Where each of the first replications has one threshold, the others are looked at around those; where one has
+        more, on the coarse grid as far as the first disagree.
+
         Parameters
         ----------
         first
             So many of the replications are looked at on the whole coarse grid; 0 where earlier ones were.
         """
         early = range(replications.start, min(replications.start + first, replications.stop))
+        later = range(early.stop, replications.stop)
         self.look((course, each, rung) for course in courses for each in early for rung in course.ladder.coarse)
-        doubtful = {course.key: self.doubtful(course, range(early.stop)) for course in courses}
-        later = [(course, each) for course in courses for each in range(early.stop, replications.stop)]
-        self.refine(
-            [(course, each, doubtful[course.key]) for course, each in later]
-            + [(course, each, (0, 0)) for course in courses for each in early]
-        )
+        for gap in dict.fromkeys(course.gap for course in courses):
+            some = [course for course in courses if course.gap == gap]
+            self.refine([(course, each, NOWHERE) for course in some for each in early], gap)
+            known = range(early.stop)
+            simple = [course for course in some if self._have_one_threshold(course, known)]
+            starts = {course.key: self.expected(course, known) for course in simple}
+            self.enclose([(course, each, starts[course.key]) for course in simple for each in later], gap)
+            odd = [course for course in some if course.key not in starts]
+            self.refine([(course, each, self.doubtful(course, known)) for course in odd for each in later], gap)
+
+    def _have_one_threshold(self, course: Course, replications: Iterable[int]) -> bool:
+        """Whether each of them holds up to some size and at none beyond; or at all, or at none, of those tried."""
+        patterns = self.patterns(course, replications)
+        return bool(patterns) and all(bool(np.all(np.diff(each.holds.astype(int)) <= 0)) for each in patterns)
 
     def doubtful(self, course: Course, replications: Iterable[int]) -> tuple[int, int]:
         """Coarse rungs between which replications that were looked at break; the ends are those where all agree."""
@@ -228,7 +248,7 @@ class Soundings:
             As in :meth:`refine`.
         """
         self.look((course, each, rung) for course, each, starts in jobs for rung in starts)
-        left, step = [(course, each) for course, each, _ in jobs], 1
+        left, step = [(course, each) for course, each, _ in jobs], gap
         while left:
             wanted = [
                 (course, each, rung)
@@ -254,15 +274,13 @@ class Soundings:
         return []
 
     def expected(self, course: Course, replications: Iterable[int]) -> tuple[int, ...]:
-        """Rungs between which replications that were looked at break first."""
+        """The rung at which replications that were looked at break first: their median."""
         top = course.ladder.rungs - 1
         rungs = []
         for each in self.patterns(course, replications):
             threshold = min(max(each.threshold(), course.ladder.low), course.ladder.size(top))
             rungs.append(log(threshold / course.ladder.low) / log(course.ladder.ratio))
-        if not rungs:
-            return (0,)
-        return tuple(sorted({max(0, floor(min(rungs))), min(top, ceil(max(rungs)))}))
+        return (round(float(np.median(rungs))) if rungs else 0,)
 
     def _next(self, course: Course, replication: int, between: tuple[int, int], gap: int) -> Iterator[int]:
         known = {rung: short <= 0 for rung, short in self.shortfalls(course, replication).items()}
@@ -282,11 +300,11 @@ class Soundings:
             yield below[-1]
         if known[highest] and above and above[0] not in seen:
             yield above[0]
-        rungs = list(known)
-        for low, high in pairwise(rungs):
-            middle = (low + high) // 2
-            if known[low] != known[high] and high - low > gap and middle not in seen:
-                yield middle
+        for low, high in pairwise(known):
+            if known[low] != known[high] and high - low > gap:
+                middle = (low + high) // 2
+                if middle not in seen:
+                    yield middle
 
 
 def _keyed(wanted: Iterable[Wanted]) -> Iterator[Wanted]:

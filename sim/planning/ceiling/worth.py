@@ -102,9 +102,9 @@ def _wanted(key: str, only: tuple[str, ...] | None) -> bool:
 
 
 def _sound(soundings: Soundings, base: Course, courses: Sequence[Course], replications: range) -> None:
-    """Look where the base breaks, and outwards from there until the ends of the switch are found."""
+    """Look where the base breaks, and outwards from there until the ends of the switch are found, all as finely."""
     starts = {each: _switch(soundings, base, each) for each in replications}
-    soundings.enclose([(course, each, starts[each]) for course in courses for each in replications])
+    soundings.enclose([(course, each, starts[each]) for course in (base, *courses) for each in replications])
 
 
 def _switch(soundings: Soundings, base: Course, replication: int) -> tuple[int, ...]:

@@ -1,7 +1,9 @@
 """What is needed of carriers, by closed form: room in each visit's vehicle, daily caps, contracted networks.
 
 A visit finds what was packed since the one before; its vehicle holds the most that any planned day brings, with
-square-root safety. What is not limited in the scenario is no need.
+square-root safety. What is not limited in the scenario is no need. A network delivers late, but takes what it is given:
+only a target of the carriers' punctuality can ask for it. Where there is none it keeps its closed form; else a search
+that looks at shipping alone would give every network up, and prepare a shop that delivers nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def needs_of(scenario: Scenario, packed: Floats, deviations: float, legs: tuple[
     deviations
         Standard deviations of a Poisson count that are kept ready.
     legs
-        What caps and networks serve.
+        What caps serve; a network serves those of them that are not shipping.
     """
     for name, carrier in scenario.carriers.items():
         visits = visits_of(scenario, carrier)
@@ -51,4 +53,5 @@ def needs_of(scenario: Scenario, packed: Floats, deviations: float, legs: tuple[
             yield Need(key, "daily_cap", name, "", legs, (amount,), (carrier.daily_parcel_cap,), (0.0,))
         if carrier.contracted_per_day is not None:
             agreed = max(1, int(carrier.contracted_per_day))
-            yield Need(f"{name}.network", "network", name, "", legs, (amount,), (agreed,), (0.0,))
+            late = tuple(leg for leg in legs if leg != SHIP)
+            yield Need(f"{name}.network", "network", name, "", late, (amount,), (agreed,), (0.0,))

@@ -21,7 +21,6 @@ from sim.planning.needs.load import (
     Contacts,
     contacts_of,
     jobs_of,
-    luck_at,
     orders_by_bin,
     safety,
     stage_work,
@@ -47,6 +46,7 @@ from sim.planning.needs.stretches import (
 )
 from sim.planning.needs.supply import Supply, Terms
 from sim.planning.needs.targets import CARRIERS, DESK, FILL, SHIP, Target
+from sim.planning.needs.turnout import turnout_at
 from sim.scenario.people import Crew
 from sim.scenario.scale import at_scale
 from sim.scenario.scenario import Scenario
@@ -91,13 +91,13 @@ def closed_form(
     Parameters
     ----------
     probability
-        With which the targets have to be met: the quantile of the uplift and of the work that is planned for.
+        With which the targets have to be met: the quantile of the uplift, of a forecast and of the work that is
+        planned for.
     terms
         What is assumed about stock.
     """
-    campaign = scenario.demand.campaign
-    luck = 1.0 if campaign is None else luck_at(campaign.uplift_cv, probability)
-    orders = orders_by_bin(scenario, luck)
+    turnout = turnout_at(scenario, probability)
+    orders = orders_by_bin(scenario, turnout.uplift, turnout.forecast)
     site = _Site(at_scale(scenario), probability, {each.kpi: each.level for each in targets}, length)
     staff = list(site.floor(orders))
     contacts, agents = None, np.zeros(0)

@@ -1,8 +1,9 @@
 """Work that comes, by closed form: orders and contacts by half-hour, work per order, and when it has to be done.
 
-Orders follow the curve at the quantile of the uplift that the stated probability asks for. Orders with a wished date
-are counted at the ordinary due time: under first come, first served they can't be set aside. Work of an order has the
-mean and the second moment that basket and service times give; of order files and files of durations, those of one draw.
+Orders follow the curve at the quantile of the uplift, and of a forecast, that the stated probability asks for. Orders
+with a wished date are counted at the ordinary due time: under first come, first served they can't be set aside. Work of
+an order has the mean and the second moment that basket and service times give; of order files and files of durations,
+those of one draw.
 """
 
 from __future__ import annotations
@@ -39,12 +40,18 @@ def luck_at(cv: float, probability: float) -> float:
     return float(np.exp(spread * ndtri(probability) - spread**2 / 2))
 
 
-def orders_by_bin(scenario: Scenario, luck: float) -> Floats:
-    """Expected orders of each half-hour of the run, shape (days * 48,); of an order file, those of one draw."""
+def orders_by_bin(scenario: Scenario, luck: float, forecast: float = 1.0) -> Floats:
+    """Expected orders of each half-hour of the run, shape (days * 48,); of an order file, those of one draw.
+
+    Parameters
+    ----------
+    luck, forecast
+        What the uplift, and a forecast, turned out to be against what was planned.
+    """
     edges = bin_edges(scenario)
     if scenario.demand.file is not None:
         return np.histogram(sample(scenario).placed_min, edges)[0].astype(np.float64)
-    return expected_by_bin(order_curve(scenario, luck), edges)
+    return forecast * expected_by_bin(order_curve(scenario, luck), edges)
 
 
 def bin_edges(scenario: Scenario) -> Floats:

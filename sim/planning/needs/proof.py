@@ -5,12 +5,16 @@ step by step the need is raised that repairs most of those that failed, until as
 and that is proven on other fresh replications. A need is called binding when cutting it by the larger of one unit and
 15 % loses significantly more replications than it gains (McNemar's exact one-sided test on the same draws, adjusted for
 all needs that were tried, Holm 1979). Cuts that lose next to nothing on the hardest draws of the search are not tried.
+A cut is looked at after a quarter, a half and all of the fresh replications, and run no further once it plainly binds
+or loses next to nothing; its p-value is the least so far times the number of looks (Bonferroni), so that three looks
+find no more by chance than one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +30,8 @@ BINDING_BELOW = 0.001  # adjusted for all cuts that were tried; so strict that o
 ATTEMPTS = 4
 STEP_UP = 1.05
 MOST_STEPS = 12
-WORTH_TRYING = 2  # replications that a cut loses among the hardest third of the search
+WORTH_TRYING = 2  # replications that a cut loses among the hardest third of the search, and at every look
+LOOKS = (0.25, 0.5, 1.0)  # parts of the fresh replications after which a cut is looked at
 
 
 @dataclass(frozen=True)
@@ -75,17 +80,20 @@ class Cut:
         What is left of the need.
     tried
         Whether it was run on the fresh replications; if not the figures below it are of none.
+    n
+        Fresh replications that it was run on: the first ones.
     lost, gained
-        Replications that succeed only uncut, only cut.
+        Of them, those that succeed only uncut, only cut.
     share
-        Success rate when it is cut.
+        Success rate on them when it is cut.
     p_value, p_holm
-        NaN where it was not tried.
+        Of all looks together; adjusted for all cuts that were tried. NaN where it was not tried.
     """
 
     need: Need
     amounts: tuple[int, ...]
     tried: bool
+    n: int
     lost: int
     gained: int
     share: float
@@ -175,32 +183,54 @@ def cuts(trials: Trials, amounts: Amounts, search: range, fresh: range) -> list[
     cut: dict[str, Amounts] = {need.key: {**amounts, need.key: need.cut(amounts[need.key])} for need in needs}
     worst = [need for need in needs if _worth_trying(base[hard], trials.success(cut[need.key], looked_at))]
     before = trials.success(amounts, fresh)
-    counted = {need.key: _counted(before, trials.success(cut[need.key], fresh)) for need in worst}
-    adjusted = holm(np.array([mcnemar_p_value(*counted[need.key][:2]) for need in worst]))
+    plain = BINDING_BELOW / max(1, len(worst))  # below it a cut binds, whatever Holm makes of the others
+    looked = {need.key: _looked(trials, cut[need.key], before, fresh, plain) for need in worst}
+    adjusted = holm(np.array([looked[need.key].p_value for need in worst]))
     by_key = {need.key: float(value) for need, value in zip(worst, adjusted, strict=True)}
-    return list(_cuts(needs, cut, counted, by_key))
+    return list(_cuts(needs, cut, looked, by_key))
 
 
 def _worth_trying(base: Bools, cut: Bools) -> bool:
     return int((base & ~cut).sum()) - int((~base & cut).sum()) >= WORTH_TRYING
 
 
-def _counted(before: Bools, after: Bools) -> tuple[int, int, float]:
-    return int((before & ~after).sum()), int((~before & after).sum()), float(after.mean())
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a cut does on the first so many fresh replications."""
+
+    n: int
+    lost: int
+    gained: int
+    share: float
+    p_value: float
+
+
+def _looked(trials: Trials, cut: Amounts, before: Bools, fresh: range, plain: float) -> _Look:
+    """The last look at a cut: when it plainly binds, or loses next to nothing, or all replications are run."""
+    least, look = 1.0, _Look(0, 0, 0, float("nan"), 1.0)
+    for part in LOOKS:
+        n = ceil(len(fresh) * part)
+        after = trials.success(cut, fresh[:n])
+        lost, gained = int((before[:n] & ~after).sum()), int((~before[:n] & after).sum())
+        least = min(least, len(LOOKS) * mcnemar_p_value(lost, gained))
+        look = _Look(n, lost, gained, float(after.mean()), least)
+        if least < plain or lost - gained < WORTH_TRYING:
+            break
+    return look
 
 
 def _cuts(
     needs: Sequence[Need],
     cut: dict[str, Amounts],
-    counted: dict[str, tuple[int, int, float]],
+    looked: dict[str, _Look],
     adjusted: dict[str, float],
 ) -> Iterator[Cut]:
     nan = float("nan")
     for need in needs:
         left = cut[need.key][need.key]
-        if need.key not in counted:
-            yield Cut(need, left, False, 0, 0, nan, nan, nan, False)
+        if need.key not in looked:
+            yield Cut(need, left, False, 0, 0, 0, nan, nan, nan, False)
             continue
-        lost, gained, share = counted[need.key]
-        p_value, p_holm = mcnemar_p_value(lost, gained), adjusted[need.key]
-        yield Cut(need, left, True, lost, gained, share, p_value, p_holm, p_holm < BINDING_BELOW)
+        look, p_holm = looked[need.key], adjusted[need.key]
+        binds = p_holm < BINDING_BELOW
+        yield Cut(need, left, True, look.n, look.lost, look.gained, look.share, look.p_value, p_holm, binds)

@@ -130,8 +130,8 @@ class Needs:
         Returns
         -------
         need, kind, owner, part, hours, first_day, last_day, closed_form, needed, present, gap, price (of one more), and
-        of the whole need: binding, cut_to, cut_share (success rate), lost, gained, p_value, p_holm; NaN where the cut
-        was not tried. Staff needs have a row for each pattern of hours.
+        of the whole need: binding, cut_to, cut_n (replications it was run on), cut_share (success rate), lost, gained,
+        p_value, p_holm; NaN where the cut was not tried. Staff needs have a row for each pattern of hours.
         """
         import pandas as pd
 
@@ -162,6 +162,7 @@ class Needs:
                     "price": need.price[place],
                     "binding": cut is not None and cut.binding,
                     "cut_to": nan if cut is None else float(sum(cut.amounts)),
+                    "cut_n": nan if cut is None or not cut.tried else float(cut.n),
                     "cut_share": nan if cut is None else cut.share,
                     "lost": nan if cut is None or not cut.tried else float(cut.lost),
                     "gained": nan if cut is None or not cut.tried else float(cut.gained),

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand.catalogue import Catalogue, Inbound, catalogue_of
-from sim.demand.curve import order_curve, profile_curve
+from sim.demand.curve import order_curve, ordinary_curve
 from sim.distributions import quantile
 from sim.draws import sample
-from sim.planning.needs.load import DAY_MIN, bin_edges, expected_by_bin, lines_moments, luck_at, safety
+from sim.planning.needs.load import DAY_MIN, bin_edges, expected_by_bin, lines_moments, safety
 from sim.planning.needs.need import Goods, Need
 from sim.planning.needs.stock import (
     Quantities,
@@ -35,6 +35,7 @@ from sim.planning.needs.stock import (
 )
 from sim.planning.needs.stretches import planned_days
 from sim.planning.needs.targets import FILL, SHIP
+from sim.planning.needs.turnout import doubts_of, turnout_at
 from sim.scenario.scale import at_scale
 from sim.scenario.scenario import Scenario
 from sim.scenario.stock import ProductionLine, Sku, Stock
@@ -75,7 +76,7 @@ def units_by_day(scenario: Scenario, luck: float) -> Floats:
     if scenario.demand.file is not None:
         return _of_file(scenario, len(catalogue))
     edges = bin_edges(scenario)
-    curve, usual = order_curve(scenario, luck), profile_curve(scenario, scenario.demand.profile)
+    curve, usual = order_curve(scenario, luck), ordinary_curve(scenario)
     every, under = (expected_by_bin(each, edges) for each in (curve, usual))
     ordinary = np.minimum(every, under)
     basket = scenario.demand.basket
@@ -193,10 +194,11 @@ class Supply:
         self.goal = goal
         self.terms = terms
         self.days = planned_days(scenario)
-        campaign = scenario.demand.campaign
-        self.cv = 0.0 if campaign is None else campaign.uplift_cv
+        self.cv, self.forecast_cv = doubts_of(scenario)
         self.expected = units_by_day(scenario, 1.0)
-        self.high = units_by_day(scenario, luck_at(self.cv, probability)) if self.cv else self.expected
+        turnout = turnout_at(scenario, probability)
+        uplifted = units_by_day(scenario, turnout.uplift) if self.cv else self.expected
+        self.high = turnout.forecast * uplifted if self.forecast_cv else uplifted
 
     # --- demand and what is there ----------------------------------------------------------------------------------
 
@@ -207,15 +209,17 @@ class Supply:
 
     @cached_property
     def deviation(self) -> Floats:
-        """Their standard deviation: of the orders, of the units of a line, and of the uplift."""
+        """Their standard deviation: of the orders, of the units of a line, of the uplift and of a forecast."""
         further = units_by_day(self.scenario, 1.0 + self.cv) if self.cv else self.expected
         moved = further[self.days.start : self.days.stop].sum(axis=0) - self.mean
         cv = np.divide(moved, self.mean, out=np.zeros(len(self.mean)), where=self.mean > 0)
-        return demand_deviation(self.mean, cv, 2 * self.scenario.demand.basket.units_per_line_mean - 1)
+        return demand_deviation(
+            self.mean, np.hypot(cv, self.forecast_cv), 2 * self.scenario.demand.basket.units_per_line_mean - 1
+        )
 
     @cached_property
     def wanted(self) -> Floats:
-        """Units at the quantile of the uplift, with a square-root safety: the closed form of what has to be there."""
+        """Units at the quantile asked for, with a square-root safety: the closed form of what has to be there."""
         high = self.high[self.days.start : self.days.stop].sum(axis=0)
         scatter = 2 * self.scenario.demand.basket.units_per_line_mean - 1
         return np.asarray(high + safety(self.probability) * np.sqrt(scatter * high))

@@ -25,7 +25,7 @@ from sim.planning.needs.values import values_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-BATCH = 16  # replications asked for at a time
+BATCH = 10  # replications asked for at a time: as few as tell an amount that plainly does not hold
 RAISE, MOST_RAISES = 1.1, 14  # 1.1^14 = 3.8 times the closed form
 
 

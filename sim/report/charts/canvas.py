@@ -23,6 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.report.charts.faces import columns, cut_wide, faces, wrapped_wide
+from sim.report.charts.outlines import compact
 
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE = "#56B4E9", "#CC79A7"
@@ -152,24 +153,8 @@ def finish(drawn: Figure, name: str, alt: str) -> Chart:
     drawn.savefig(vector, format="svg", metadata={"Date": None})
     drawn.savefig(raster, format="png", dpi=PNG_DPI, metadata={"Software": None})
     text = re.sub(r"(font: [^'\";]*?)'DejaVu Sans'[^;\"]*", rf"\1{FACES}", vector.getvalue().decode())
-    text = re.sub(r' d="([^"]*)"', lambda path: f' d="{_compact(path[1])}"', text)
+    text = re.sub(r' d="([^"]*)"', lambda path: f' d="{compact(path[1])}"', text)
     return Chart(name, alt, text.encode(), raster.getvalue())
-
-
-def _compact(path: str) -> str:
-    """An SVG path with coordinates to a hundredth of a point and steps written as such: a third of the size."""
-    parts: list[str] = []
-    at = ("", "")
-    for command, figures in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
-        numbers = tuple(f"{float(number):.2f}".rstrip("0").rstrip(".") for number in figures.split())
-        if command == "L" and numbers[0] == at[0]:
-            parts.append(f"V{numbers[1]}")
-        elif command == "L" and numbers[1] == at[1]:
-            parts.append(f"H{numbers[0]}")
-        else:
-            parts.append(command + " ".join(numbers))
-        at = (numbers[-2], numbers[-1]) if numbers else ("", "")
-    return "".join(parts)
 
 
 def fitted(axes: Axes, text: str, inches: float, size: float) -> str:

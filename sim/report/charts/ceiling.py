@@ -48,11 +48,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Lines of one figure: its title, its axis label, and how its ticks are written."""
+    """Lines of one figure: its title, how its ticks are written, and what it can't exceed."""
 
     title: str
     lines: Sequence[Line]
     ticks: Callable[[float], str]
+    most: float = math.inf
 
 
 def shares_chart(
@@ -142,6 +143,8 @@ def _finished(axes: Axes, panel: Panel, axis: str, formats: Formats) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.plain(value)))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: panel.ticks(value)))
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, min(high, panel.most + 0.03 * (high - low)))  # a t interval may reach beyond what is possible
     if axis:
         axes.set_xlabel(axis)
 

@@ -13,7 +13,8 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.choice import FILL, NET, SERVICE, Span, merit, reached
+from sim.experiment.choice import FILL, NET, SERVICE, Span, margin, merit, reached
+from sim.scenario.economics import Targets
 from sim.scenario.plan import Plan
 from sim.scenario.scenario import Scenario
 from sim.statistics.intervals import exact_share
@@ -65,6 +66,8 @@ class Stand:
         Whether the target was met often enough.
     net
         Net contribution.
+    supplied
+        Mean share of units supplied from stock, where the line was chosen by it; else NaN.
     """
 
     service: Span
@@ -74,6 +77,7 @@ class Stand:
     gap: Span
     holds: bool
     net: float
+    supplied: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +159,16 @@ def _of_sweep(job: Job, baseline: str) -> tuple[list[Line], pd.DataFrame]:
         where = ", ".join(f"{path}={part[path].iloc[0]}" for path in figures if not pd.isna(part[path].iloc[0]))
         stands = {str(row["plan"]): _of_row(row) for row in part.to_dict("records")}
         judged = {plan: stand for plan, stand in stands.items() if stand.of}
-        best = max(judged, key=lambda name: _merit(judged[name]), default=None)
+        best = max(judged, key=lambda name: _merit(judged[name], job.scenario.targets), default=None)
         chosen = judged[best] if best is not None else None
         lines.append(Line(job, f"{point}: {where}", stands, best, chosen, baseline))
         rows += [_row(f"{point}: {where}", each, stand, each == best) for each, stand in stands.items()]
     return lines, pd.DataFrame(rows)
 
 
-def _merit(stand: Stand) -> tuple[bool, float, float]:
-    return merit(stand.reach.mean, stand.net, stand.service.mean, holds=stand.holds)
+def _merit(stand: Stand, targets: Targets) -> tuple[bool, float, float, float]:
+    over = margin(targets, stand.service.mean, stand.supplied)
+    return merit(stand.reach.mean, stand.net, over, holds=stand.holds)
 
 
 def _of_row(row: Mapping[Any, Any]) -> Stand:
@@ -178,6 +183,7 @@ def _of_row(row: Mapping[Any, Any]) -> Stand:
         span(f"{NET}_difference", f"{NET}_difference"),
         bool(row["holds"]),
         _number(row[NET]),
+        _number(row.get(FILL)),
     )
 
 

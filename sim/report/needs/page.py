@@ -206,6 +206,7 @@ def _cuts(found: Needs, formats: Formats) -> Part:
     heads = (
         Head(say("needs.head.needed")),
         Head(say("needs.head.cut")),
+        Head(say("needs.head.cut_n")),
         Head(say("needs.head.cut_share")),
         Head(say("needs.head.lost")),
         Head(say("needs.head.gained")),
@@ -224,9 +225,10 @@ def _cut(found: Needs, cut: Cut, formats: Formats) -> tuple[Cell, ...]:
     whole = (Cell(formats.number(found.total(cut.need))), Cell(formats.number(sum(cut.amounts))))
     none = Cell(say("number.none"))
     if not cut.tried:
-        return (*whole, none, none, none, none, Cell(say("needs.not_tried")))
+        return (*whole, none, none, none, none, none, Cell(say("needs.not_tried")))
     return (
         *whole,
+        Cell(formats.number(cut.n)),
         Cell(formats.share(cut.share)),
         Cell(formats.number(cut.lost)),
         Cell(formats.number(cut.gained)),

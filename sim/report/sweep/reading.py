@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
-from sim.experiment.choice import NET, SERVICE, Standing, chosen, standings
+from sim.experiment.choice import FILL, NET, SERVICE, Standing, chosen, standings
 from sim.experiment.questions.results import Results
 from sim.report.formats import Formats
 from sim.report.sweep.axes import Axis, Space
@@ -63,7 +63,8 @@ class SweepReading:
         wanted = tuple(dict.fromkeys([*SHOWN, *WITHOUT_PROMISE, *asked]))
         self.standings = [{each.plan: each for each in standings(results, point, wanted)} for point in self.points]
         self.chosen = [chosen(list(each.values())) for each in self.standings]
-        usual = SHOWN if self.due else WITHOUT_PROMISE
+        asked_of_stock = any(FILL in each.kpis for point in self.standings for each in point.values())
+        usual = (*SHOWN, *((FILL,) if asked_of_stock else ())) if self.due else WITHOUT_PROMISE
         self.kpis = tuple(kpi for kpi in dict.fromkeys([*usual, *asked]) if self.known(kpi) or kpi in asked)
         self.space = Space(results.points, results.scenario, results.plans, formats)
 
@@ -121,7 +122,7 @@ class SweepReading:
         there = [(self.standing(point, plan), point) for point, plan in enumerate(self.chosen) if plan is not None]
         if not there:
             return None
-        best, point = max(there, key=lambda each: (each[0].reach.mean, each[0].service.mean))
+        best, point = max(there, key=lambda each: (each[0].reach.mean, each[0].margin))
         return point, best.plan
 
     @cached_property

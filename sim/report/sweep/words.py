@@ -7,6 +7,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from sim.experiment.choice import asked_for
+from sim.report.outcomes import brings
 from sim.report.sweep.axes import Axis
 from sim.report.sweep.reading import SweepReading
 from sim.statistics.intervals import exact_share
@@ -60,12 +62,18 @@ def _figures(reading: SweepReading, point: int, plan: str, key: str) -> Markup:
     return formats.say.html(
         f"sweep.headline.{key}",
         plan=reading.heading(plan),
-        service=formats.share(standing.service.mean),
+        brings=_brings(reading, point, plan),
         met=formats.number(standing.met),
         of=formats.number(standing.of),
         where=reading.space.where(point),
         points=formats.number(len(reading.points)),
     )
+
+
+def _brings(reading: SweepReading, point: int, plan: str) -> Markup:
+    standing = reading.standing(point, plan)
+    spans = {kpi: standing.kpis[kpi].own for kpi in asked_for(reading.results.targets(point))}
+    return brings(spans, standing.missed, reading.formats, only=not standing.holds, intervals=False)
 
 
 def _won(reading: SweepReading, plan: str, *, first: bool) -> Markup:

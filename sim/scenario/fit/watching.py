@@ -19,6 +19,7 @@ def lacking(scenario: Scenario, metric: Metric) -> str:
         "site.packing": scenario.site.packing is not None,
         "carriers": bool(scenario.carriers),
         "desk": scenario.desk is not None,
+        "stock": scenario.stock is not None,
     }
     need = NEEDS.get(metric, "")
     return need if need and not parts[need] else ""
